@@ -1,0 +1,76 @@
+/** What the runtime is made from, and what it hands out. The chat, exec, ACP and the inspector use only this. */
+import type { Observable } from 'rxjs';
+import type { Delta, Grant, Item, Op, Refusal, RuntimeEvent, Stamped } from '../machines/protocol/index.ts';
+import type { ApprovalPolicy, Rule, SandboxPolicy } from '../sandbox/policy.ts';
+import type { ProviderConfig } from './providers/provider.ts';
+
+export interface RuntimeConfig {
+  readonly version: string;
+  /** `$TURNSTILE_HOME`, absolute. */
+  readonly home: string;
+  /** The folder in which commands run, absolute. */
+  readonly cwd: string;
+  readonly model: string;
+  readonly provider: ProviderConfig;
+  /** Context window in tokens, and the fill at which a compaction comes first. */
+  readonly windowSize: number;
+  readonly compactAt: number;
+  readonly reasoningEffort?: string | undefined;
+  readonly reasoningSummary?: string | undefined;
+  readonly approval: ApprovalPolicy;
+  readonly sandbox: SandboxPolicy;
+  readonly rules: readonly Rule[];
+  /** False: nobody can answer a question, so each is refused at once. */
+  readonly isAttended: boolean;
+  /** The environment of commands, already filtered by `shell_environment_policy`. Secrets are not in it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** argv prefix that starts our own patch binary. */
+  readonly patchBinary: readonly [string, ...string[]];
+  readonly projectDocMaxBytes: number;
+  readonly projectDocFallbackFilenames: readonly string[];
+  readonly projectRootMarkers: readonly string[];
+  /** Retries of one request; see machines/limits.ts for the defaults. */
+  readonly maxAttempts: number;
+  /** False: nothing is written (`--ephemeral`). */
+  readonly keepsJournal: boolean;
+  readonly notify: readonly string[] | null;
+}
+
+export interface OpenOptions {
+  /** Continue a saved session: its journal is read, and appended to. */
+  readonly resume?: { readonly file: string } | undefined;
+  /** A new session that begins with the history of another. */
+  readonly fork?: { readonly file: string; readonly beforeUserMessage?: number } | undefined;
+  readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export type Reply =
+  | { readonly kind: 'accepted'; readonly opId: string; readonly turnId?: string | undefined }
+  | { readonly kind: 'refused'; readonly opId: string; readonly reason: Refusal; readonly message: string };
+
+/** What a client may know of the moment without following the facts. */
+export interface SessionView {
+  readonly state: 'starting' | 'idle' | 'busy' | 'aborting' | 'shuttingDown' | 'closed';
+  readonly turnId: string | null;
+  readonly history: readonly Item[];
+  readonly grants: readonly Grant[];
+  readonly queued: readonly { readonly inputId: string; readonly text: string }[];
+}
+
+export interface Session extends AsyncDisposable {
+  readonly id: string;
+  /** Where the journal is; null for an ephemeral session. */
+  readonly journal: string | null;
+  submit(op: Op): Promise<Reply>;
+  /** Facts and deltas, hot, in one order. Subscribe before you submit. */
+  readonly events: Observable<Stamped<RuntimeEvent | Delta>>;
+  /** Whether the session would take this op now; the reason if not. What `?` and greyed-out commands are made from. */
+  can(op: Op): Refusal | null;
+  view(): SessionView;
+  /** Stops what runs, says `session.closed`, and returns when nothing is left. */
+  close(): Promise<void>;
+}
+
+export interface Runtime extends AsyncDisposable {
+  open(options?: OpenOptions): Promise<Session>;
+}

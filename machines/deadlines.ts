@@ -1,0 +1,15 @@
+/**
+ * How long each level waits for the one below it. Patience grows outwards, so that a turn which says `aborted` leaves
+ * nothing alive behind it: the OS kills, then the call knows, then the task, then the turn tells. All in milliseconds.
+ */
+export const KILL_AFTER_MS = 400;
+export const CALL_PATIENCE_MS = 1_000;
+export const TASK_PATIENCE_MS = 1_500;
+export const TURN_GRACE_MS = 2_000;
+export const SESSION_GRACE_MS = 2_300;
+
+/** After the leader's exit, how long output is still read while somebody else holds the pipe. */
+export const DRAIN_MS = 200;
+
+/** How long a model request may take to hand over its half-answer. It is closed by then in any case. */
+export const CUT_PATIENCE_MS = 250;

@@ -1,0 +1,71 @@
+/**
+ * What the machines say to the actors that do I/O, and what they hear back. A leaf is born in a state, lives as long as
+ * that state, speaks only after its birth is over, and reports its end exactly once. Everything here is JSON: it is what
+ * the journal keeps and the replay feeds again.
+ */
+import type { ExecPlan, ExecResult, Spawn } from '../sandbox/plan.ts';
+import type { CallView, Grant, Item, PlanStep, RuntimeError, TokenUsage } from './protocol/index.ts';
+
+// ---- plan: a tool reads its arguments, the planner writes the plan ------------------------------------------------
+export interface PlanInput {
+  readonly turnId: string;
+  readonly callId: string;
+  readonly tool: string;
+  readonly args: string;
+  readonly grants: readonly Grant[];
+}
+export interface PlanReport {
+  readonly type: 'plan.ready';
+  readonly callId: string;
+  readonly view: CallView;
+  readonly plan: ExecPlan;
+  /** Must run alone. */
+  readonly isExclusive: boolean;
+  /** The call replaces the plan list of the turn. */
+  readonly planUpdate?: { readonly explanation?: string | undefined; readonly plan: readonly PlanStep[] } | undefined;
+}
+
+// ---- exec: one process, from spawn to exit ------------------------------------------------------------------------
+export interface ExecInput {
+  readonly turnId: string;
+  readonly callId: string;
+  readonly spawn: Spawn;
+}
+/** `exec.cancel`: SIGTERM to all of it, SIGKILL after KILL_AFTER_MS. `exec.kill`: SIGKILL to all of it, now. */
+export type ExecCommand = { readonly type: 'exec.cancel' } | { readonly type: 'exec.kill' };
+export interface ExecReport {
+  readonly type: 'exec.exited';
+  readonly callId: string;
+  readonly result: ExecResult;
+  /** What the model reads. */
+  readonly output: string;
+}
+
+// ---- sample: one model request ------------------------------------------------------------------------------------
+export interface SampleInput {
+  readonly turnId: string;
+  /** Fences late words of an attempt that was given up. */
+  readonly attempt: number;
+  readonly purpose: 'regular' | 'compact' | 'review';
+  readonly items: readonly Item[];
+  readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
+}
+export type ModelItem = Extract<Item, { type: 'agent' | 'reasoning' | 'call' }>;
+export type SampleReport =
+  /** The response has begun. */
+  | { readonly type: 'sample.opened'; readonly attempt: number }
+  /** An item is complete. */
+  | { readonly type: 'sample.item'; readonly attempt: number; readonly item: ModelItem }
+  | {
+      readonly type: 'sample.completed';
+      readonly attempt: number;
+      readonly usage: TokenUsage | null;
+      /** The server itself asks for another request. */
+      readonly mustContinue: boolean;
+    }
+  /** `partial`: what the agent had said of an item that was not finished. */
+  | { readonly type: 'sample.failed'; readonly attempt: number; readonly error: RuntimeError; readonly partial: string }
+  /** The answer to `sample.cut`: what had been said of the unfinished item. The request is closed. */
+  | { readonly type: 'sample.stopped'; readonly attempt: number; readonly partial: string };
+/** Close the request and hand over the half-answer. */
+export type SampleCommand = { readonly type: 'sample.cut' };

@@ -1,0 +1,145 @@
+/**
+ * What the runtime reports. Facts, in the past tense; their order is the order in which they became true.
+ * Deltas are a union of their own: they are shown and forgotten, no machine hears them and no journal keeps them.
+ */
+import * as z from 'zod/mini';
+import { Decision, Grant, PlanInWords, Question } from './approval.ts';
+import { RuntimeError } from './error.ts';
+import { CallStatus, Item } from './item.ts';
+import { Refusal } from './op.ts';
+import { Accounting, TokenUsage } from './usage.ts';
+
+export const FileChange = z.readonly(
+  z.object({
+    path: z.string(),
+    kind: z.enum(['add', 'delete', 'update']),
+    movedTo: z.optional(z.string()),
+    /** Unified, as the user shall see it. */
+    diff: z.string(),
+  }),
+);
+export type FileChange = z.infer<typeof FileChange>;
+
+/** What a call does, as it is shown before, while and after it runs. */
+export const CallView = z.discriminatedUnion('kind', [
+  z.readonly(
+    z.object({
+      kind: z.literal('command'),
+      command: z.string(),
+      argv: z.readonly(z.array(z.string())),
+      cwd: z.string(),
+      /** How it will run first; absent where it will not run. */
+      plan: z.optional(PlanInWords),
+    }),
+  ),
+  z.readonly(
+    z.object({ kind: z.literal('patch'), changes: z.readonly(z.array(FileChange)), plan: z.optional(PlanInWords) }),
+  ),
+  z.readonly(z.object({ kind: z.literal('mcp'), server: z.string(), tool: z.string(), args: z.string() })),
+  /** A tool with nothing to show but its name: a plan update, a picture that was looked at, a call that made no sense. */
+  z.readonly(z.object({ kind: z.literal('tool'), tool: z.string(), args: z.string() })),
+]);
+export type CallView = z.infer<typeof CallView>;
+
+export const PlanStep = z.readonly(
+  z.object({ step: z.string(), status: z.enum(['pending', 'in_progress', 'completed']) }),
+);
+export type PlanStep = z.infer<typeof PlanStep>;
+
+/** A process that an interrupt ended. */
+export const Stopped = z.readonly(
+  z.object({ what: z.string(), pid: z.optional(z.int()), signal: z.optional(z.string()), exit: z.optional(z.int()) }),
+);
+export type Stopped = z.infer<typeof Stopped>;
+
+export const TaskName = z.string();
+
+const id = z.string();
+const turnId = z.string();
+const callId = z.string();
+const ending = {
+  turnId,
+  usage: TokenUsage,
+  undelivered: z.readonly(z.array(z.object({ inputId: id, text: z.string() }))),
+};
+
+const fact = <const T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) =>
+  z.readonly(z.object({ type: z.literal(type), ...shape }));
+
+export const RuntimeEvent = z.discriminatedUnion('type', [
+  fact('session.configured', {
+    threadId: id,
+    cwd: z.string(),
+    model: z.string(),
+    provider: z.string(),
+    approvalPolicy: z.string(),
+    sandbox: PlanInWords,
+  }),
+  fact('session.warned', { message: z.string() }),
+  fact('session.closed', {}),
+  fact('op.accepted', { opId: id, turnId: z.optional(turnId) }),
+  fact('op.refused', { opId: id, reason: Refusal, message: z.string() }),
+  /** What became of words that were not delivered at once. */
+  fact('input.queued', { inputId: id, text: z.string() }),
+  fact('input.returned', { inputId: id, text: z.string() }),
+  fact('turn.started', { turnId, task: z.string(), windowSize: z.int() }),
+  fact('task.started', { turnId, task: z.string() }),
+  fact('items.recorded', { turnId, items: z.readonly(z.array(Item)) }),
+  fact('history.compacted', { turnId, history: z.readonly(z.array(Item)), before: z.int(), after: z.int() }),
+  fact('history.rewound', { turns: z.int(), history: z.readonly(z.array(Item)) }),
+  fact('tokens.counted', { turnId, accounting: Accounting }),
+  fact('sample.retrying', { turnId, attempt: z.int(), of: z.int(), delayMs: z.int(), error: RuntimeError }),
+  fact('call.started', { turnId, callId, tool: z.string(), view: CallView }),
+  fact('approval.requested', { turnId, approvalId: id, callId, view: CallView, question: Question }),
+  fact('approval.resolved', {
+    turnId,
+    approvalId: id,
+    callId,
+    decision: z.union([Decision, z.literal('cancelled')]),
+    source: z.optional(z.string()),
+  }),
+  fact('call.finished', {
+    turnId,
+    callId,
+    status: CallStatus,
+    view: CallView,
+    output: z.string(),
+    exitCode: z.optional(z.int()),
+    durationMs: z.optional(z.number()),
+    ran: z.optional(PlanInWords),
+  }),
+  fact('plan.updated', { turnId, explanation: z.optional(z.string()), plan: z.readonly(z.array(PlanStep)) }),
+  fact('turn.diffed', { turnId, diff: z.string() }),
+  fact('review.entered', { turnId, target: z.string() }),
+  fact('review.exited', { turnId, review: z.nullable(z.unknown()) }),
+  fact('grant.given', { grant: Grant }),
+  fact('turn.completed', { ...ending, lastAgentMessage: z.nullable(z.string()) }),
+  fact('turn.failed', { ...ending, error: RuntimeError, stopped: z.readonly(z.array(Stopped)) }),
+  fact('turn.aborted', {
+    ...ending,
+    reason: z.enum(['interrupted', 'replaced', 'shutdown', 'lost']),
+    stopped: z.readonly(z.array(Stopped)),
+  }),
+]);
+export type RuntimeEvent = z.infer<typeof RuntimeEvent>;
+export type FactOf<T extends RuntimeEvent['type']> = Extract<RuntimeEvent, { type: T }>;
+
+export const Delta = z.discriminatedUnion('type', [
+  fact('agent.delta', { turnId, text: z.string() }),
+  fact('reasoning.delta', { turnId, text: z.string() }),
+  /** A tool call of which the model is still writing the arguments. */
+  fact('call.delta', { turnId, callId, tool: z.string(), text: z.string() }),
+  fact('exec.printed', { turnId, callId, stream: z.enum(['stdout', 'stderr']), chunk: z.string() }),
+]);
+export type Delta = z.infer<typeof Delta>;
+
+export const isDelta = (event: RuntimeEvent | Delta): event is Delta =>
+  event.type.endsWith('.delta') || event.type === 'exec.printed';
+
+const ENDINGS: ReadonlySet<string> = new Set(['turn.completed', 'turn.failed', 'turn.aborted']);
+export const isTurnEnding = (
+  event: RuntimeEvent | Delta,
+): event is FactOf<'turn.completed' | 'turn.failed' | 'turn.aborted'> => ENDINGS.has(event.type);
+
+/** A fact or a delta as it leaves the bus: numbered without gaps (deltas share the number of the fact before them) and dated. */
+export type Stamped<E = RuntimeEvent | Delta> = E & { readonly seq: number; readonly at: number };

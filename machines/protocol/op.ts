@@ -1,0 +1,86 @@
+/**
+ * What a client may ask. Each op has an id of the client's making and gets exactly one reply: `op.accepted` or `op.refused`.
+ */
+import * as z from 'zod/mini';
+import { Decision } from './approval.ts';
+
+const id = z.string().check(z.minLength(1));
+const text = z.string();
+const images = z.optional(z.readonly(z.array(z.string())));
+
+export const Say = z.readonly(
+  z.object({
+    type: z.literal('op.say'),
+    id,
+    text,
+    images,
+    outputSchema: z.optional(z.record(z.string(), z.unknown())),
+  }),
+);
+export type Say = z.infer<typeof Say>;
+/** Words for the next turn. */
+export const Queue = z.readonly(z.object({ type: z.literal('op.queue'), id, text, images }));
+/** Words for the turn that runs. `boundary`: after the answer and its calls; `preempt`: now, the half-answer is kept. */
+export const Steer = z.readonly(
+  z.object({
+    type: z.literal('op.steer'),
+    id,
+    turnId: z.string(),
+    text,
+    images,
+    policy: z.optional(z.enum(['boundary', 'preempt'])),
+  }),
+);
+export type Steer = z.infer<typeof Steer>;
+export const Decide = z.readonly(
+  z.object({
+    type: z.literal('op.decide'),
+    id,
+    approvalId: z.string(),
+    decision: Decision,
+    planHash: z.optional(z.string()),
+    source: z.optional(z.string()),
+  }),
+);
+export type Decide = z.infer<typeof Decide>;
+/** Without a turn id: the turn that runs now, whichever it is. */
+export const Interrupt = z.readonly(z.object({ type: z.literal('op.interrupt'), id, turnId: z.optional(z.string()) }));
+export const Compact = z.readonly(z.object({ type: z.literal('op.compact'), id }));
+export const Review = z.readonly(z.object({ type: z.literal('op.review'), id, target: z.string() }));
+export const Shell = z.readonly(
+  z.object({ type: z.literal('op.shell'), id, command: z.string(), hidden: z.optional(z.boolean()) }),
+);
+export const Rewind = z.readonly(z.object({ type: z.literal('op.rewind'), id, turns: z.int().check(z.positive()) }));
+export const Close = z.readonly(z.object({ type: z.literal('op.close'), id }));
+
+export const Op = z.discriminatedUnion('type', [
+  Say,
+  Queue,
+  Steer,
+  Decide,
+  Interrupt,
+  Compact,
+  Review,
+  Shell,
+  Rewind,
+  Close,
+]);
+export type Op = z.infer<typeof Op>;
+
+/** Why an op was refused. Closed, so that a client can act on it. */
+export const Refusal = z.enum([
+  'unknownOp',
+  'emptyInput',
+  'noActiveTurn',
+  'turnMismatch',
+  'notSteerable',
+  'unknownApproval',
+  'staleApproval',
+  'planMismatch',
+  'busy',
+  'nothingToRewind',
+  'tooManyQueued',
+  'shuttingDown',
+  'closed',
+]);
+export type Refusal = z.infer<typeof Refusal>;

@@ -1,0 +1,56 @@
+/**
+ * Token counts. Four different things that are easily taken for one another:
+ * the last request, the turn, the session, and how full the window is. All figures are tokens.
+ */
+import * as z from 'zod/mini';
+
+const count = z.int().check(z.nonnegative());
+
+export const TokenUsage = z.readonly(
+  z.object({ input: count, cachedInput: count, output: count, reasoningOutput: count }),
+);
+export type TokenUsage = z.infer<typeof TokenUsage>;
+
+export const Accounting = z.readonly(
+  z.object({
+    /** What the newest request cost. */
+    last: TokenUsage,
+    turn: TokenUsage,
+    session: TokenUsage,
+    /** How full the context window is. `full` is a mark, not a sum: the provider said so, and it stays until a compaction. */
+    window: z.readonly(z.object({ used: count, size: z.int().check(z.positive()), full: z.boolean() })),
+  }),
+);
+export type Accounting = z.infer<typeof Accounting>;
+
+export const NO_USAGE: TokenUsage = { input: 0, cachedInput: 0, output: 0, reasoningOutput: 0 };
+
+export const add = (a: TokenUsage, b: TokenUsage): TokenUsage => ({
+  input: a.input + b.input,
+  cachedInput: a.cachedInput + b.cachedInput,
+  output: a.output + b.output,
+  reasoningOutput: a.reasoningOutput + b.reasoningOutput,
+});
+
+export const newAccounting = (size: number): Accounting => ({
+  last: NO_USAGE,
+  turn: NO_USAGE,
+  session: NO_USAGE,
+  window: { used: 0, size, full: false },
+});
+
+/** One more request was answered: it is the last one, it belongs to the turn and the session, and it measures the window. */
+export const countRequest = (known: Accounting, last: TokenUsage): Accounting => ({
+  last,
+  turn: add(known.turn, last),
+  session: add(known.session, last),
+  window: { ...known.window, used: last.input + last.output, full: false },
+});
+
+/** The provider refused the request as too long: whatever was counted before, the window is full. */
+export const fillWindow = (known: Accounting): Accounting => ({
+  ...known,
+  window: { ...known.window, used: known.window.size, full: true },
+});
+
+export const startTurn = (known: Accounting): Accounting => ({ ...known, turn: NO_USAGE });

@@ -1,0 +1,146 @@
+/** What a command is, what it may touch, how it will be run, and how it went. Data only: nothing here runs anything. */
+import type { Grant, PlanInWords, Question } from '../machines/protocol/index.ts';
+import type { ApprovalPolicy, Rule, SandboxPolicy } from './policy.ts';
+
+/** What a tool wants done. */
+export interface Command {
+  readonly argv: readonly [file: string, ...args: string[]];
+  readonly cwd: string;
+  /** The whole environment of the command. Nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  /** Bytes for its standard input, as text; null: `/dev/null`. */
+  readonly input: string | null;
+  /** One of our own helpers (the patch binary), not a command of the model: no question about its safety. */
+  readonly isOwn?: boolean;
+  /** Absolute paths that this command is known to write. The planner asks before it runs when a policy forbids one of them. */
+  readonly writes?: readonly string[];
+}
+
+/** A descriptor that the process inherits: bytes to read, or an opened folder. */
+export type Inherited =
+  | { readonly fd: number; readonly bytes: string; readonly encoding: 'utf8' | 'base64' }
+  | { readonly fd: number; readonly folder: string };
+
+/** A command after a backend has confined it: exactly what the OS is asked to start. JSON, complete, replayable. */
+export interface Spawn extends Command {
+  readonly backend: string;
+  readonly inherited: readonly Inherited[];
+  /** The descriptor on which the helper reports as JSON (`--json-status-fd`), if it does. */
+  readonly statusFd: number | null;
+  /** Killing the leader ends every descendant (a pid namespace). Otherwise the exec actor hunts them by mark. */
+  readonly ownsDescendants: boolean;
+  /** Empty folders or files that the sandbox had to make as mount points on the host; removed after the run. */
+  readonly residue: readonly string[];
+  readonly inWords: PlanInWords;
+}
+
+/**
+ * The whole story of a command, decided before anything runs: who is asked, what is started, and what happens
+ * when the sandbox says no. The planner writes it, machines/call.machine.ts walks it, and nobody decides twice.
+ */
+export type ExecPlan =
+  | { readonly step: 'refuse'; readonly reason: string }
+  /** A tool that needs no process. `output` is what the model reads. */
+  | { readonly step: 'answer'; readonly output: string; readonly succeeded: boolean }
+  | { readonly step: 'ask'; readonly question: Question; readonly then: ExecPlan }
+  | { readonly step: 'run'; readonly spawn: Spawn; readonly ifDenied: ExecPlan | null };
+
+export type ExecEnding =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string }
+  | { readonly kind: 'timedOut'; readonly afterMs: number }
+  | { readonly kind: 'cancelled'; readonly signal: string | null }
+  /** It was never started: no such program, no such folder. */
+  | { readonly kind: 'unstarted'; readonly reason: string }
+  /** The sandbox could not be built. Never a denial, never offered as "retry without a sandbox". */
+  | { readonly kind: 'setupFailed'; readonly reason: string }
+  /** The runtime was lost while it ran: nobody knows how far it came, and it is never run again. */
+  | { readonly kind: 'unknown' };
+
+export interface Denial {
+  readonly what: 'filesystem' | 'network' | 'kernel';
+  readonly certainty: 'certain' | 'likely';
+  /** The line of output that shows it. */
+  readonly evidence: string;
+  readonly paths: readonly string[];
+}
+
+export interface ExecResult {
+  readonly ending: ExecEnding;
+  /** Both streams, in the order they arrived; the middle of a long output is left out. */
+  readonly output: string;
+  readonly omittedBytes: number;
+  /** Where the whole output was kept, if it was too long to keep here. */
+  readonly spill?: string;
+  readonly durationMs: number;
+  readonly pid: number | null;
+  /** The sandbox said no, rather than the command. */
+  readonly denial: Denial | null;
+}
+
+/** What is known about this machine: found once at start, by `host.ts`. */
+export interface Host {
+  readonly platform: string;
+  readonly uid: number;
+  readonly home: string;
+  readonly tmp: string;
+  /** The user's shell, absolute. */
+  readonly shell: string;
+  /** Absolute paths of the helpers that are installed, by name, with what their version can do. */
+  readonly helpers: Readonly<
+    Record<string, { readonly path: string; readonly version: string; readonly features: readonly string[] }>
+  >;
+  /** What the probe of each backend said; null: it works. */
+  readonly probes: Readonly<Record<string, Unavailable | null>>;
+}
+
+/** Why a backend cannot be used here, which layer says so, and how to mend it. */
+export interface Unavailable {
+  readonly layer: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** What the disk looks like where the policy matters: real paths, and what must not be written even there. */
+export interface Terrain {
+  readonly cwd: string;
+  /** The writable roots after `realpath`. */
+  readonly roots: readonly string[];
+  /** Existing paths inside the roots that stay read-only (`.git` and the like). */
+  readonly protectedPaths: readonly string[];
+  /** Protected names that do not exist yet and must not be made. */
+  readonly absentPaths: readonly string[];
+  /** Paths nobody may read. */
+  readonly hidden: readonly { readonly path: string; readonly isFolder: boolean }[];
+  /** The folder that stands in for /tmp, or null. */
+  readonly privateTmp: string | null;
+  readonly warnings: readonly string[];
+}
+
+/** Everything the planner looks at. Same request, same plan. */
+export interface PlanRequest {
+  readonly command: Command;
+  readonly sandbox: SandboxPolicy;
+  readonly approval: ApprovalPolicy;
+  readonly grants: readonly Grant[];
+  readonly rules: readonly Rule[];
+  /** The model asks to leave the sandbox for this one command, and says why. */
+  readonly escalation: { readonly justification: string } | null;
+  readonly host: Host;
+  readonly terrain: Terrain;
+}
+
+/**
+ * One way to confine a command. To add one: write `backends/<name>.backend.ts`, then add its line to `registry.ts`.
+ * All are pure, so a backend is tested on every platform, without the platform.
+ */
+export interface SandboxBackend {
+  readonly name: string;
+  /** Why this host cannot use the backend for this policy; null when it can. */
+  unavailable(host: Host, policy: SandboxPolicy): Unavailable | null;
+  /** Called only when `unavailable` returned null. */
+  confine(command: Command, policy: SandboxPolicy, terrain: Terrain, host: Host): Spawn;
+  /** Whether this ending is the backend's own doing. */
+  denial(ending: ExecEnding, output: string, spawn: Spawn): Denial | null;
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{machines,sandbox,actors,cli,inspector,test}/**/*.test.ts'],
+    // Real processes on few cores: a test waits for facts, and this is only the fuse behind them.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+  },
+});
