@@ -1,0 +1,30 @@
+/** Where the prompt of exec comes from. With a prompt as argument, stdin is never touched. */
+import { UsageError } from './mode.ts';
+import type { Streams } from './streams.ts';
+
+/** A prompt longer than this is a mistake. Bytes. */
+const MAX_PROMPT_BYTES = 16 * 1024 * 1024;
+
+const readAll = async (streams: Streams): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of streams.stdin) {
+    const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    size += bytes.length;
+    if (size > MAX_PROMPT_BYTES) throw new UsageError(`the prompt on stdin is longer than ${MAX_PROMPT_BYTES} bytes`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+export const readPrompt = async (argument: string | undefined, streams: Streams): Promise<string> => {
+  if (argument !== undefined && argument !== '-') {
+    if (argument.trim() === '') throw new UsageError('the prompt is empty');
+    return argument;
+  }
+  if (argument === undefined && streams.isInTty)
+    throw new UsageError('no prompt: give one as an argument, or on stdin');
+  const text = await readAll(streams);
+  if (text.trim() === '') throw new UsageError('no prompt: stdin was empty');
+  return text;
+};

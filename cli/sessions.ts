@@ -1,0 +1,3 @@
+/** Not written yet. */
+import type { Mode } from './mode.ts';
+export const run: Mode = async () => 2;
