@@ -1,0 +1,65 @@
+/**
+ * Ends what the loss of the runtime left open. Nothing is run again: a call that may have run is `unknown`, one that
+ * certainly did not is `aborted`, a question is cancelled, and the turn ends as `lost`. Pure; the caller publishes.
+ */
+import {
+  NO_USAGE,
+  type CallStatus,
+  type FactOf,
+  type Item,
+  type ResultItem,
+  type RuntimeEvent,
+} from '../../machines/protocol/index.ts';
+import type { Folded, OpenTurn } from './fold.ts';
+
+export interface Closing {
+  /** What the history gains; the same items are in `facts`. */
+  readonly items: readonly Item[];
+  /** In the order in which they are to be published and journalled. */
+  readonly facts: readonly RuntimeEvent[];
+  /** Effects that get their end now, as unknown. */
+  readonly effects: readonly string[];
+}
+
+const UNKNOWN =
+  'Unknown: the runtime was lost while this ran. It may have finished, in part or as a whole. It was not run again. Look at the state of things before you repeat it.';
+const NOT_RUN = 'Not run: the runtime was lost before this began.';
+const RESUMED =
+  'The previous turn was cut short because the runtime was lost. The conversation goes on from what was saved. A call marked unknown may have had effects.';
+
+const statusOf = (turn: OpenTurn, callId: string): CallStatus => (turn.begun.has(callId) ? 'unknown' : 'aborted');
+const outputOf = (turn: OpenTurn, callId: string): string => (turn.begun.has(callId) ? UNKNOWN : NOT_RUN);
+
+const closeTurn = (folded: Folded, turn: OpenTurn): Omit<Closing, 'effects'> => {
+  const { turnId } = turn;
+  const results = turn.unanswered.map(({ callId }): ResultItem => ({
+    ...{ type: 'result', callId },
+    output: outputOf(turn, callId),
+    status: statusOf(turn, callId),
+  }));
+  const items: Item[] = [...results, { type: 'context', about: 'resumed', text: RESUMED }];
+  const cancelled = folded.pendingApprovals.map(({ approvalId, callId }): FactOf<'approval.resolved'> => ({
+    ...{ type: 'approval.resolved', turnId, approvalId, callId },
+    decision: 'cancelled',
+  }));
+  const finished = turn.calls.map(({ callId, view }): FactOf<'call.finished'> => ({
+    ...{ type: 'call.finished', turnId, callId, view },
+    status: statusOf(turn, callId),
+    output: outputOf(turn, callId),
+  }));
+  // Words for this very turn go back to the user; words for the next one stay queued.
+  const undelivered = folded.queued
+    .filter((owed) => owed.turnId === turnId)
+    .map(({ inputId, text }) => ({ inputId, text }));
+  const counted = folded.facts.findLast(({ fact }) => fact.type === 'tokens.counted' && fact.turnId === turnId)?.fact;
+  const usage = counted?.type === 'tokens.counted' ? counted.accounting.turn : NO_USAGE;
+  const ending: RuntimeEvent = { type: 'turn.aborted', turnId, usage, undelivered, reason: 'lost', stopped: [] };
+  return { items, facts: [...cancelled, ...finished, { type: 'items.recorded', turnId, items }, ending] };
+};
+
+/** Nothing at all, when nothing was open. */
+export const closeOpenTurn = (folded: Folded): Closing => {
+  const effects = folded.effectsInFlight.map(({ id }) => id);
+  if (folded.openTurn === null) return { items: [], facts: [], effects };
+  return { ...closeTurn(folded, folded.openTurn), effects };
+};
