@@ -41,6 +41,8 @@ export interface Problem {
   readonly at:
     { readonly what: 'patch' } | { readonly what: 'hunk'; readonly line: number } | { readonly what: 'file' };
   readonly message: string;
+  /** The message where the patch was only checked, if that is another: nothing was tried to be deleted then. */
+  readonly whenVerified?: string;
   readonly remedy: string;
 }
 
@@ -64,9 +66,9 @@ export const fileProblem = (message: string, remedy: string): Problem => ({
 });
 
 /** As the model reads it, after "apply_patch verification failed: ". */
-export const inWords = ({ at, message, remedy }: Problem): string => {
+export const inWords = ({ at, message, whenVerified = message, remedy }: Problem): string => {
   const where = at.what === 'patch' ? 'invalid patch: ' : at.what === 'hunk' ? `invalid hunk at line ${at.line}, ` : '';
-  return `${where}${message}\n${remedy}`;
+  return `${where}${whenVerified}\n${remedy}`;
 };
 
 /** As the binary prints it. */

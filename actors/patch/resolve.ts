@@ -63,6 +63,11 @@ const refuse = (message: string, remedy: string): never => {
   throw new Refusal(fileProblem(message, `${remedy} Nothing was changed.`));
 };
 
+const refuseDelete = (path: string, why: string, remedy: string): never => {
+  const problem = fileProblem(`Failed to delete file ${path}: ${why}`, `${remedy} Nothing was changed.`);
+  throw new Refusal({ ...problem, whenVerified: `Failed to read ${path}: ${why}` });
+};
+
 const createDesk = ({ cwd, roots = [] }: Place, slots: Map<string, Slot>): Desk => {
   const at = (path: string, real: string): Slot =>
     slots.get(real) ?? { path, real, before: see(real), after: standing(see(real)) };
@@ -72,7 +77,8 @@ const createDesk = ({ cwd, roots = [] }: Place, slots: Map<string, Slot>): Desk 
       const entry = locateEntry(named);
       // An entry that this patch deleted is no symlink any more.
       const real = entry !== null && slots.get(entry)?.after === null ? entry : locate(named);
-      if (real === null) return refuse(`Failed to ${verb} ${path}`, 'Its symlinks go round in circles.');
+      if (real === null)
+        return refuse(`Failed to ${verb} ${path}: its symlinks go round in circles`, 'Check the path.');
       if (strays(named, real, [cwd, ...roots]))
         return refuse(
           `Failed to ${verb} ${path}`,
@@ -83,10 +89,10 @@ const createDesk = ({ cwd, roots = [] }: Place, slots: Map<string, Slot>): Desk 
     entry: (path) => {
       const named = resolve(cwd, path);
       const real = locateEntry(named);
-      if (real === null) return refuse(`Failed to delete file ${path}`, 'Its symlinks go round in circles.');
+      if (real === null) return refuseDelete(path, 'its symlinks go round in circles', 'Check the path.');
       const folder = resolve(named, '..');
       if (strays(folder, locate(folder) ?? folder, [cwd, ...roots]))
-        return refuse(`Failed to delete file ${path}`, `A symlink leads out of the folder, to ${real}.`);
+        return refuseDelete(path, 'a symlink leads out of the folder', `It leads to ${real}.`);
       return at(path, real);
     },
     put: (slot, after) => void slots.set(slot.real, { ...slot, after }),
@@ -125,9 +131,9 @@ const add = (desk: Desk, { path, text }: Extract<Hunk, { kind: 'add' }>): Deed =
 
 const remove = (desk: Desk, { path }: Extract<Hunk, { kind: 'delete' }>): Deed => {
   const slot = desk.entry(path);
-  if (isFolder(slot)) refuse(`Failed to delete file ${path}: it is a folder`, 'Folders are not deleted by a patch.');
+  if (isFolder(slot)) refuseDelete(path, 'it is a folder', 'Folders are not deleted by a patch.');
   const isThere = slot.after !== null || (slot.before.kind !== 'absent' && slot.before.kind !== 'file');
-  if (!isThere) refuse(`Failed to delete file ${path}: no such file or folder`, 'Check the path.');
+  if (!isThere) refuseDelete(path, 'no such file or folder', 'Check the path.');
   const before = slot.before.kind === 'link' ? slot.before.target : (slot.after?.text ?? '');
   desk.put(slot, null);
   return { kind: 'delete', path, movedTo: null, before, after: '' };
