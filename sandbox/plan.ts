@@ -82,6 +82,8 @@ export interface ExecResult {
 /** What is known about this machine: found once at start, by `host.ts`. */
 export interface Host {
   readonly platform: string;
+  /** `x64`, `arm64`: which numbers the system calls have. Absent: `x64`. */
+  readonly arch?: string;
   readonly uid: number;
   readonly home: string;
   readonly tmp: string;
@@ -116,6 +118,20 @@ export interface Terrain {
   /** The folder that stands in for /tmp, or null. */
   readonly privateTmp: string | null;
   readonly warnings: readonly string[];
+  /** Folders that stay readable although a private /tmp or an empty /run covers the place where they lie. */
+  readonly kept?: readonly string[];
+  /** Protected names that are symbolic links in a writable root: whoever may write there can swap them. */
+  readonly unprotectable?: readonly string[];
+  /** Where the known writes of the command really lead. Absent: they are taken at their word. */
+  readonly reach?: readonly Reach[];
+}
+
+/** A path that a command is known to write, after every link on the way was followed. */
+export interface Reach {
+  readonly path: string;
+  readonly real: string;
+  /** The deepest folder on the way that exists. */
+  readonly folder: string;
 }
 
 /** Everything the planner looks at. Same request, same plan. */

@@ -15,6 +15,8 @@ export const SandboxPolicy = z.discriminatedUnion('kind', [
       network: NetworkAccess,
       /** `private`: a /tmp of the session's own. `host`: the real one, writable. */
       tmp: z.enum(['private', 'host']),
+      /** Sockets with a name. Off by default: they lead to daemons that nobody confined. */
+      unixSockets: z.optional(z.boolean()),
     }),
   ),
   /** The user says that something else (a container, a VM) is the sandbox. Nothing is confined here. */

@@ -1,0 +1,127 @@
+/**
+ * Linux, through bubblewrap: own namespaces, the whole disk read-only with the writable roots on top, no capabilities,
+ * no network unless allowed, and a seccomp program over it all.
+ *
+ * Promises: the environment of the command never reaches bubblewrap itself; its arguments travel through a pipe, so no
+ * limit and no process list sees them; killing the leader ends every descendant, because the pid namespace ends.
+ * `off` and `loopback` are the same here: a network namespace without routes has a loopback that leads nowhere.
+ */
+import type { Command, SandboxBackend, Terrain } from '../plan.ts';
+import type { NetworkAccess, SandboxPolicy } from '../policy.ts';
+import { denialOf } from './bubblewrap.denial.ts';
+import { disk } from './bubblewrap.mounts.ts';
+import { filterBytes } from './seccomp.ts';
+import type { Arch } from './seccomp.table.ts';
+
+const SECCOMP_FD = 3;
+const STATUS_FD = 4;
+const ARGS_FD = 5;
+
+const ARCHES: ReadonlySet<string> = new Set<Arch>(['x64', 'arm64']);
+const isArch = (arch: string): arch is Arch => ARCHES.has(arch);
+
+const networkOf = (policy: SandboxPolicy): NetworkAccess =>
+  policy.kind === 'readOnly' || policy.kind === 'workspaceWrite' ? policy.network : 'on';
+
+const hasUnixSockets = (policy: SandboxPolicy): boolean =>
+  policy.kind === 'workspaceWrite' && policy.unixSockets === true;
+
+const inWords = (policy: SandboxPolicy): string =>
+  `${policy.kind === 'readOnly' ? 'read-only' : 'workspace-write'} · network ${networkOf(policy)}`;
+
+const namespaces = (policy: SandboxPolicy): readonly string[] => [
+  '--new-session', //       no ioctl into our terminal
+  '--die-with-parent', //   no orphan when we are killed
+  '--unshare-user', //      without it, root keeps its rights over the host
+  '--unshare-pid',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-cgroup-try',
+  ...(networkOf(policy) === 'on' ? [] : ['--unshare-net']),
+  '--disable-userns', //    no second namespace in which mounts could be undone
+  ...['--cap-drop', 'ALL'],
+];
+
+/** A temporary folder of the host's is not there; whoever asks for it gets the one that is. */
+const environment = (command: Command, policy: SandboxPolicy): Readonly<Record<string, string>> =>
+  'TMPDIR' in command.env && !(policy.kind === 'workspaceWrite' && policy.tmp === 'host')
+    ? { ...command.env, TMPDIR: '/tmp' }
+    : command.env;
+
+const setenv = (env: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]);
+
+/** Arguments are told apart by NUL, so one inside a value could smuggle in an option. */
+const pack = (args: readonly string[]): string => {
+  if (args.some((arg) => arg.includes('\0'))) throw new Error('an argument contains NUL');
+  return args.map((arg) => `${arg}\0`).join('');
+};
+
+const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
+
+const residueOf = ({ absentPaths }: Terrain): readonly string[] => absentPaths;
+
+export const bubblewrap: SandboxBackend = {
+  name: 'bubblewrap',
+
+  unavailable: ({ platform, helpers, probes, arch = 'x64' }) => {
+    if (platform !== 'linux') {
+      return {
+        layer: 'platform',
+        reason: `bubblewrap is for Linux, this is ${platform}`,
+        remedy: 'use Linux, or WSL 2',
+      };
+    }
+    if (!isArch(arch)) {
+      return {
+        layer: 'seccomp',
+        reason: `there is no system call table for ${arch}`,
+        remedy: 'run in a container and choose external-sandbox',
+      };
+    }
+    const said = probes['bubblewrap'];
+    if (said) return said;
+    return helpers['bwrap']
+      ? null
+      : {
+          layer: 'not-installed',
+          reason: 'bubblewrap is not installed',
+          remedy: 'install it: apt install bubblewrap, dnf install bubblewrap, pacman -S bubblewrap',
+        };
+  },
+
+  confine: (command, policy, terrain, { helpers, arch = 'x64' }) => {
+    const helper = helpers['bwrap'];
+    if (!helper || !isArch(arch)) throw new Error('bubblewrap was asked to confine where it is unavailable');
+    const { args, folders } = disk(policy, terrain, helper.features.includes('bind-fd'));
+    const packed = pack([
+      ...namespaces(policy),
+      ...args,
+      ...['--clearenv', ...setenv(environment(command, policy))],
+      ...['--chdir', command.cwd],
+    ]);
+    const filter = base64(filterBytes({ arch, unixSockets: hasUnixSockets(policy) }));
+    return {
+      ...command,
+      backend: 'bubblewrap',
+      argv: [
+        helper.path,
+        ...['--seccomp', String(SECCOMP_FD), '--json-status-fd', String(STATUS_FD), '--args', String(ARGS_FD)],
+        ...['--', ...command.argv],
+      ],
+      cwd: '/', // a missing folder is then told by --chdir, and not as a missing bubblewrap
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+      inherited: [
+        { fd: SECCOMP_FD, bytes: filter, encoding: 'base64' },
+        { fd: ARGS_FD, bytes: packed, encoding: 'utf8' },
+        ...folders,
+      ],
+      statusFd: STATUS_FD,
+      ownsDescendants: true,
+      residue: residueOf(terrain),
+      inWords: { backend: 'bubblewrap', sandbox: inWords(policy) },
+    };
+  },
+
+  denial: denialOf,
+};

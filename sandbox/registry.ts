@@ -1,0 +1,22 @@
+/** The backends, best first. A new one is a new line here. */
+import { bubblewrap } from './backends/bubblewrap.backend.ts';
+import { direct } from './backends/direct.backend.ts';
+import { seatbelt } from './backends/seatbelt.backend.ts';
+import type { Host, SandboxBackend, Unavailable } from './plan.ts';
+import type { SandboxPolicy } from './policy.ts';
+
+export const BACKENDS: readonly SandboxBackend[] = [bubblewrap, seatbelt, direct];
+
+export const backendNamed = (name: string): SandboxBackend | null =>
+  BACKENDS.find((known) => known.name === name) ?? null;
+
+/** Why a policy cannot be kept on this machine: what each backend says that could have been meant for it. */
+export const reasonsAgainst = (host: Host, policy: SandboxPolicy): readonly Unavailable[] => {
+  const all = BACKENDS.flatMap((backend) => backend.unavailable(host, policy) ?? []);
+  const telling = all.filter(({ layer }) => layer !== 'platform' && layer !== 'policy');
+  return telling.length > 0 ? telling : all.filter(({ layer }) => layer === 'platform');
+};
+
+/** The first backend that can keep the policy here; null: none can. */
+export const choose = (host: Host, policy: SandboxPolicy): SandboxBackend | null =>
+  BACKENDS.find((backend) => backend.unavailable(host, policy) === null) ?? null;
