@@ -12,7 +12,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { bubblewrap } from './backends/bubblewrap.backend.ts';
 import type { Host, Inherited, Spawn, Terrain, Unavailable } from './plan.ts';
 import type { SandboxPolicy } from './policy.ts';
-import { classify, distrust, featuresIn, isTooOld, versionIn, type Trial } from './probe.ts';
+import { ageProblem, classify, distrust, featuresIn, versionIn, type Trial } from './probe.ts';
 import { lookAround, type Kind, type Look, type SurveyOptions } from './terrain.ts';
 
 export type { SurveyOptions } from './terrain.ts';
@@ -50,19 +50,24 @@ const isInUserNamespace = (): boolean => {
 
 const findHelper = (name: string): string | null => PLACES.map((folder) => join(folder, name)).find(isRunnable) ?? null;
 
-const unproven = (path: string) => ({ path, version: 'unknown', features: [] });
+/** A program's options and its version stand in its own text; reading them is cheaper than asking it. */
+const readHelper = (path: string): Host['helpers'][string] => {
+  const text = attempt(() => fs.readFileSync(path, 'latin1')) ?? '';
+  return { path, version: versionIn(text), features: featuresIn(text) };
+};
 
 const linuxHelpers = (): Pick<Host, 'helpers' | 'probes'> => {
   const path = findHelper('bwrap');
   if (path === null) return { helpers: {}, probes: {} };
-  const distrusted = attempt(() => distrust(path, fs.statSync(path), isInUserNamespace()));
-  return { helpers: { bwrap: unproven(path) }, probes: distrusted ? { bubblewrap: distrusted } : {} };
+  const helper = readHelper(path);
+  const problem = attempt(() => distrust(path, fs.statSync(path), isInUserNamespace())) ?? ageProblem(helper.version);
+  return { helpers: { bwrap: helper }, probes: problem ? { bubblewrap: problem } : {} };
 };
 
 const helpersFor = (platform: string): Pick<Host, 'helpers' | 'probes'> => {
   if (platform === 'linux') return linuxHelpers();
   if (platform !== 'darwin' || !isRunnable(SANDBOX_EXEC)) return { helpers: {}, probes: {} };
-  return { helpers: { 'sandbox-exec': unproven(SANDBOX_EXEC) }, probes: {} };
+  return { helpers: { 'sandbox-exec': { path: SANDBOX_EXEC, version: 'unknown', features: [] } }, probes: {} };
 };
 
 export const findHost = (): Host => ({
@@ -100,19 +105,15 @@ export const recordOf = (host: Host): ProbeRecord | null => {
   return { fits: fingerprint(host), helpers: host.helpers, probes: host.probes };
 };
 
-interface Heard extends Trial {
-  readonly stdout: string;
-}
-
 type Pipes = Pick<Spawn, 'argv' | 'env' | 'inherited' | 'statusFd'>;
 
-const listen = ({ argv: [file, ...args], env, inherited, statusFd }: Pipes): Promise<Heard> =>
+const listen = ({ argv: [file, ...args], env, inherited, statusFd }: Pipes): Promise<Trial> =>
   new Promise((resolve) => {
     const fds = Math.max(2, statusFd ?? 2, ...inherited.map(({ fd }) => fd)) + 1;
     const stdio = Array.from({ length: fds }, (_, fd) => (fd === 0 ? ('ignore' as const) : ('pipe' as const)));
     const child = start(file, args, { cwd: '/', env, stdio, timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL' });
-    const said = { stdout: '', stderr: '' };
-    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (said.stdout += chunk));
+    const said = { stderr: '' };
+    child.stdout?.resume();
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (said.stderr += chunk));
     for (const part of inherited) feed(child.stdio[part.fd], part);
     if (statusFd !== null) drain(child.stdio[statusFd]);
@@ -144,43 +145,28 @@ const EMPTY: Terrain = {
 
 const NOTHING = { argv: ['/bin/sh', '-c', ':'], cwd: '/', env: {}, timeoutMs: PROBE_TIMEOUT_MS, input: null } as const;
 
-const ask = (path: string, option: string): Promise<Heard> =>
-  listen({ argv: [path, option], env: {}, inherited: [], statusFd: null });
-
-const probeBubblewrap = async (host: Host): Promise<Pick<Host, 'helpers' | 'probes'>> => {
-  const helper = host.helpers['bwrap'];
-  if (!helper || host.probes['bubblewrap']) return host;
+const probeBubblewrap = async (host: Host): Promise<Host['probes']> => {
+  if (!host.helpers['bwrap'] || host.probes['bubblewrap']) return host.probes;
   const spawn = bubblewrap.confine(NOTHING, { kind: 'readOnly', network: 'off' }, EMPTY, host);
-  const [version, help, trial] = await Promise.all([
-    ask(helper.path, '--version'),
-    ask(helper.path, '--help'),
-    listen(spawn),
-  ]);
-  const known = { ...helper, version: versionIn(version.stdout), features: featuresIn(help.stdout + help.stderr) };
-  const tooOld: Unavailable | null = isTooOld(known.version) ? classify({ code: 1, stderr: 'Unknown option' }) : null;
-  return {
-    helpers: { ...host.helpers, bwrap: known },
-    probes: { ...host.probes, bubblewrap: tooOld ?? classify(trial) },
-  };
+  return { ...host.probes, bubblewrap: classify(await listen(spawn)) };
 };
 
-const probeSeatbelt = async (host: Host): Promise<Pick<Host, 'helpers' | 'probes'>> => {
+const probeSeatbelt = async (host: Host): Promise<Host['probes']> => {
   const helper = host.helpers['sandbox-exec'];
-  if (!helper) return host;
+  if (!helper) return host.probes;
   const argv = [helper.path, '-p', '(version 1)(allow default)', '/usr/bin/true'] as const;
   const { code, stderr, unstarted } = await listen({ argv, env: {}, inherited: [], statusFd: null });
   const problem: Unavailable | null =
     code === 0
       ? null
       : { layer: 'failed', reason: unstarted ?? stderr.trim(), remedy: 'is this already inside a sandbox?' };
-  return { helpers: host.helpers, probes: { ...host.probes, seatbelt: problem } };
+  return { ...host.probes, seatbelt: problem };
 };
 
 /** Runs a no-op in each backend once; a fitting record of an earlier probe spares that. */
 export const probe = async (host: Host, record: ProbeRecord | null = null): Promise<Host> => {
   if (record && record.fits === fingerprint(host)) return { ...host, helpers: record.helpers, probes: record.probes };
-  const found = host.platform === 'darwin' ? await probeSeatbelt(host) : await probeBubblewrap(host);
-  return { ...host, ...found };
+  return { ...host, probes: await (host.platform === 'darwin' ? probeSeatbelt : probeBubblewrap)(host) };
 };
 
 // ---- what the disk looks like --------------------------------------------------------------------------------------

@@ -70,20 +70,22 @@ export const classify = ({ code, stderr, unstarted }: Trial): Unavailable | null
   return { layer, reason: said === '' ? reason : `${reason} (${said})`, remedy };
 };
 
-/** `bubblewrap 0.8.0` → `0.8.0`. */
-export const versionIn = (text: string): string => /\d+(?:\.\d+)+/.exec(text)?.[0] ?? 'unknown';
+/** What the helper calls itself, in its own text. */
+export const versionIn = (text: string): string => /\bbubblewrap (\d+(?:\.\d+)+)/.exec(text)?.[1] ?? 'unknown';
 
-export const isTooOld = (version: string): boolean => {
+export const ageProblem = (version: string): Unavailable | null => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [oldMajor = 0, oldMinor = 0] = OLDEST;
-  return version !== 'unknown' && (major < oldMajor || (major === oldMajor && minor < oldMinor));
+  const isTooOld = version !== 'unknown' && (major < oldMajor || (major === oldMajor && minor < oldMinor));
+  return isTooOld ? classify({ code: 1, stderr: `Unknown option: this is ${version}` }) : null;
 };
 
 /** What differs between versions and matters to us. */
 const FEATURES = ['bind-fd', 'disable-userns', 'argv0'];
 
-export const featuresIn = (help: string): readonly string[] =>
-  FEATURES.filter((name) => new RegExp(`^\\s+--${name}\\b`, 'm').test(help));
+/** Options as the program compares its arguments with them: a text of its own, between two NULs. */
+export const featuresIn = (text: string): readonly string[] =>
+  FEATURES.filter((name) => text.includes(`\0--${name}\0`));
 
 export interface Ownership {
   readonly mode: number;
