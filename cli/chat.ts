@@ -1,3 +1,106 @@
-/** Not written yet. */
-import type { Mode } from './mode.ts';
-export const run: Mode = async () => 2;
+/** The chat: a session, and the front end that fits the terminal. `resume` and `fork` begin with a saved one. */
+import { resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import type { OpenOptions, Session } from '../actors/contract.ts';
+import { greeting, sandboxWarning } from './chat/greeting.ts';
+import type { FrontEnd } from './chat/plain.ts';
+import { createTalk } from './chat/talk.ts';
+import { resolveConfig } from './config.ts';
+import { EXIT, exitCodeOfSignal } from './exit-code.ts';
+import { UsageError, type Invocation, type Mode, type Surroundings } from './mode.ts';
+import { openSession, preloadRuntime, type OpenSession } from './open.ts';
+import { choosePaint } from './render/paint.ts';
+import { newestSession, savedSessions, sessionNamed } from './saved.ts';
+
+/** Rows of the list to choose from. */
+const LISTED_SESSIONS = 10;
+
+const savedFile = (invocation: Invocation, home: string, cwd: string): string => {
+  const { command, flags, operands } = invocation;
+  const [word] = operands;
+  if (word !== undefined) return sessionNamed(home, cwd, word).file;
+  if (flags.last || command.name === 'fork') return newestSession({ home, cwd, isAll: flags.all === true }).file;
+  const listed = savedSessions(home, flags.all ? null : cwd).slice(0, LISTED_SESSIONS);
+  const rows = listed.map(
+    ({ id, cwd: where, modifiedMs }) => `  ${id}  ${new Date(modifiedMs).toISOString()}  ${where}`,
+  );
+  throw new UsageError(
+    rows.length === 0
+      ? 'there is no saved session of this folder (--all looks everywhere)'
+      : ['which one? (--last takes the first)', ...rows].join('\n'),
+  );
+};
+
+const optionsOf = (invocation: Invocation, home: string, cwd: string): OpenOptions => {
+  switch (invocation.command.name) {
+    case 'resume':
+      return { resume: { file: savedFile(invocation, home, cwd) } };
+    case 'fork':
+      return { fork: { file: savedFile(invocation, home, cwd) } };
+    default:
+      return {};
+  }
+};
+
+const imagesOf = (paths: readonly string[] | undefined, cwd: string): readonly string[] =>
+  (paths ?? []).map((given) => {
+    const path = resolve(cwd, given);
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`--image: there is no file ${path}`);
+    return path;
+  });
+
+const frontEnd = async (surroundings: Surroundings, isPlain: boolean): Promise<FrontEnd> => {
+  const { streams, env } = surroundings;
+  const paint = choosePaint(isPlain ? 'never' : 'auto', streams.isOutTty, env);
+  const { createPlain } = await import('./chat/plain.ts');
+  return createPlain(surroundings, paint);
+};
+
+export const createChat =
+  (open: OpenSession): Mode =>
+  async (invocation, surroundings) => {
+    const { flags, operands, command } = invocation;
+    const { env, version, stop } = surroundings;
+    void preloadRuntime();
+    const { runtime: config, warnings } = await resolveConfig({
+      flags,
+      env,
+      cwd: surroundings.cwd,
+      version,
+      isAttended: true,
+    });
+    const options = optionsOf(invocation, config.home, config.cwd);
+    const images = imagesOf(flags.image, surroundings.cwd);
+    const prompt = command.name === 'chat' ? operands[0] : operands[1];
+
+    const screen = await frontEnd(surroundings, flags.plain === true);
+    const opening = (what: OpenOptions): Promise<Session> =>
+      open(config, what).catch((error: unknown) => {
+        throw new UsageError(error instanceof Error ? error.message : String(error));
+      });
+    const first = await opening(options);
+    screen.show(greeting(config), null);
+    screen.show(
+      warnings.map((text) => ({ kind: 'notice', tone: 'warn', text })),
+      null,
+    );
+    const talk = createTalk({
+      config,
+      first,
+      openNew: () => opening({}),
+      show: (cells, happening) => {
+        const also = happening?.type === 'session.configured' ? sandboxWarning(config, happening) : [];
+        screen.show([...also, ...cells], happening);
+      },
+      now: Date.now,
+    });
+    try {
+      if (prompt !== undefined) void talk.mean({ kind: 'words', text: prompt }, images);
+      await screen.run(talk);
+    } finally {
+      await talk.close();
+    }
+    return stop.aborted ? exitCodeOfSignal(String(stop.reason)) : EXIT.done;
+  };
+
+export const run: Mode = createChat(openSession);

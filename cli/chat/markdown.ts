@@ -1,0 +1,22 @@
+/** One line of Markdown with its emphasis. Line by line on purpose: a finished line never has to be drawn again. Pure. */
+import type { Paint } from '../render/paint.ts';
+
+const inline = (text: string, paint: Paint): string =>
+  text
+    .split(/(`[^`]+`)/)
+    .map((part) =>
+      part.startsWith('`') && part.length > 2
+        ? paint.cyan(part.slice(1, -1))
+        : part.replace(/\*\*([^*]+)\*\*/g, (_, bold: string) => paint.bold(bold)),
+    )
+    .join('');
+
+export const styleLine = (line: string, isCode: boolean, paint: Paint): string => {
+  if (isCode) return /^\s*(```|~~~)/.test(line) ? paint.dim(line) : paint.cyan(line);
+  const heading = /^#{1,6}\s+(.*)$/.exec(line);
+  if (heading !== null) return paint.bold(heading[1] ?? '');
+  const bullet = /^(\s*)[-*+]\s+(.*)$/.exec(line);
+  if (bullet !== null) return `${bullet[1] ?? ''}- ${inline(bullet[2] ?? '', paint)}`;
+  if (/^>\s?/.test(line)) return paint.dim(line.replace(/^>\s?/, '│ '));
+  return inline(line, paint);
+};

@@ -1,0 +1,39 @@
+/** The commands that begin with a slash. `/help`, the popup and the parser read this table. */
+
+export interface SlashSpec {
+  readonly operand?: string;
+  readonly summary: string;
+}
+
+const slash = <const S extends SlashSpec>(spec: S): SlashSpec => spec;
+
+export const SLASH = {
+  help: slash({ summary: 'what can be typed here' }),
+  status: slash({ summary: 'model, tokens, window, sandbox, session' }),
+  permissions: slash({ summary: 'what may run without a question, and who said so' }),
+  plan: slash({ summary: 'the plan of the model' }),
+  ps: slash({ summary: 'what runs now' }),
+  diff: slash({ summary: 'what the turn changed' }),
+  queue: slash({ operand: 'TEXT', summary: 'words for the next turn' }),
+  steer: slash({ operand: 'TEXT', summary: 'words for this turn, now: the half-answer is kept' }),
+  interrupt: slash({ summary: 'stop the turn' }),
+  compact: slash({ summary: 'replace the conversation by a summary of it' }),
+  review: slash({ operand: '[WHAT]', summary: 'let the model review the changes' }),
+  rewind: slash({ operand: '[TURNS]', summary: 'forget the newest turns' }),
+  new: slash({ summary: 'a new session' }),
+  quit: slash({ summary: 'end; nothing stays behind' }),
+} as const;
+
+export type SlashName = keyof typeof SLASH;
+
+export const slashHelp = (): readonly string[] => {
+  const rows = Object.entries(SLASH).map(([name, { operand, summary }]) => [
+    `/${name}${operand === undefined ? '' : ` ${operand}`}`,
+    summary,
+  ]);
+  const width = Math.max(...rows.map(([left]) => left?.length ?? 0));
+  return [
+    ...rows.map(([left = '', right = '']) => `  ${left.padEnd(width)}  ${right}`),
+    `  ${'!CMD'.padEnd(width)}  run a command yourself; the model reads the result (!!CMD: it does not)`,
+  ];
+};

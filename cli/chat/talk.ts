@@ -1,0 +1,151 @@
+/**
+ * The chat without a screen: it turns what the user means into ops, and facts into cells. Every front end sits on this.
+ * It owns the session, also when /new replaces it.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Reply, RuntimeConfig, Session } from '../../actors/contract.ts';
+import type { Decision, Op } from '../../machines/protocol/index.ts';
+import { permissionLines, processLines, statusLines } from './answers.ts';
+import type { Cell, Tone } from './cells.ts';
+import type { Meant } from './input.ts';
+import { slashHelp, type SlashName } from './slash.ts';
+import { happen, newView, type ChatView, type Happening, type Pending } from './view.ts';
+
+export interface Talk {
+  view(): ChatView;
+  session(): Session;
+  /** Does what a line means. Words go to the turn that runs, if one does, else they begin one. */
+  mean(meant: Meant, images?: readonly string[]): Promise<Reply | null>;
+  queue(text: string): void;
+  decide(pending: Pending, decision: Decision): void;
+  interrupt(): void;
+  tookReturned(): void;
+  /** Resolves when the user wants to leave. */
+  readonly left: Promise<void>;
+  leave(): void;
+  close(): Promise<void>;
+}
+
+export interface TalkOptions {
+  readonly config: RuntimeConfig;
+  readonly first: Session;
+  readonly openNew: () => Promise<Session>;
+  /** Called after each happening with what became final. */
+  readonly show: (cells: readonly Cell[], happening: Happening | null) => void;
+  readonly now: () => number;
+}
+
+export const createTalk = ({ config, first, openNew, show, now }: TalkOptions): Talk => {
+  let view = newView;
+  let session = first;
+  const leaving = Promise.withResolvers<void>();
+
+  const take = (happening: Happening): void => {
+    const [next, cells] = happen(view, happening);
+    view = next;
+    show(cells, happening);
+  };
+  const listen = (to: Session) => to.events.subscribe((event) => take(event));
+  let listening = listen(session);
+
+  const say = (tone: Tone, lines: readonly string[] | string): void =>
+    show([{ kind: 'notice', tone, text: typeof lines === 'string' ? lines : lines.join('\n') }], null);
+
+  /** The fact `op.refused` is what the user reads; the reply is only awaited so that nothing is lost unheard. */
+  const submit = (op: Op): Promise<Reply | null> =>
+    session.submit(op).catch((error: unknown) => {
+      say('bad', error instanceof Error ? error.message : String(error));
+      return null;
+    });
+  const id = randomUUID;
+
+  const words = (text: string, images: readonly string[] | undefined, policy: 'boundary' | 'preempt') => {
+    const carried = images === undefined || images.length === 0 ? {} : { images };
+    const { phase, turnId } = view;
+    if (turnId === null || phase === 'idle') return submit({ type: 'op.say', id: id(), text, ...carried });
+    if (phase === 'aborting') return submit({ type: 'op.queue', id: id(), text, ...carried });
+    return submit({ type: 'op.steer', id: id(), turnId, text, policy, ...carried });
+  };
+
+  const startAnew = async (): Promise<void> => {
+    const old = session;
+    const next = await openNew();
+    listening.unsubscribe();
+    view = newView;
+    session = next;
+    listening = listen(session);
+    say('dim', `new session ${session.id}`);
+    await old.close();
+  };
+
+  const interrupt = (): void => {
+    if (view.turnId === null) return say('dim', 'nothing runs');
+    void submit({ type: 'op.interrupt', id: id(), turnId: view.turnId });
+    take({ type: 'ui.interrupted', at: now() });
+  };
+
+  const slash: { readonly [name in SlashName]: (rest: string) => Promise<Reply | null> | void } = {
+    help: () => say('plain', slashHelp()),
+    status: () => say('plain', statusLines(view, config, session)),
+    permissions: () => say('plain', permissionLines(config, session.view().grants)),
+    plan: () =>
+      view.plan.length === 0
+        ? say('dim', '  there is no plan')
+        : show([{ kind: 'plan', steps: view.plan, explanation: null }], null),
+    ps: () => say('plain', processLines(view, now())),
+    diff: () => say('plain', view.diff === '' ? '  this turn changed nothing' : view.diff),
+    queue: (rest) =>
+      rest.trim() === '' ? say('warn', '/queue TEXT') : submit({ type: 'op.queue', id: id(), text: rest }),
+    steer: (rest) => (rest.trim() === '' ? say('warn', '/steer TEXT') : words(rest, undefined, 'preempt')),
+    interrupt,
+    compact: () => submit({ type: 'op.compact', id: id() }),
+    review: (rest) =>
+      submit({ type: 'op.review', id: id(), target: rest.trim() || 'the changes that are not committed' }),
+    rewind: (rest) => {
+      const turns = rest.trim() === '' ? 1 : Number(rest);
+      if (Number.isInteger(turns) && turns > 0) return submit({ type: 'op.rewind', id: id(), turns });
+      return say('warn', '/rewind [TURNS]: a number, 1 or more');
+    },
+    new: () => {
+      if (view.turnId !== null) return say('warn', 'a turn runs; /interrupt it first');
+      startAnew().catch((error: unknown) => say('bad', String(error)));
+    },
+    quit: () => leaving.resolve(),
+  };
+
+  return {
+    view: () => view,
+    session: () => session,
+    mean: async (meant, images) => {
+      switch (meant.kind) {
+        case 'nothing':
+          return null;
+        case 'unknown':
+          say('warn', meant.message);
+          return null;
+        case 'shell':
+          return submit({
+            type: 'op.shell',
+            id: id(),
+            command: meant.command,
+            ...(meant.isHidden && { hidden: true }),
+          });
+        case 'slash':
+          return (await slash[meant.name](meant.rest)) ?? null;
+        case 'words':
+          return words(meant.text, images, 'boundary');
+      }
+    },
+    queue: (text) => void submit({ type: 'op.queue', id: id(), text }),
+    decide: ({ approvalId, question: { planHash } }, decision) =>
+      void submit({ type: 'op.decide', id: id(), approvalId, decision, planHash, source: 'chat' }),
+    interrupt,
+    tookReturned: () => take({ type: 'ui.tookReturned' }),
+    left: leaving.promise,
+    leave: () => leaving.resolve(),
+    close: async () => {
+      await session.close();
+      listening.unsubscribe();
+    },
+  };
+};
