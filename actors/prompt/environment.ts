@@ -1,0 +1,80 @@
+/**
+ * What the model is told about its surroundings: in full at the beginning, later only what changed. Pure. Nothing that was
+ * said is ever rewritten, so the prefix of a request stays the same, byte by byte, for the whole session.
+ */
+import type { ContextItem } from '../../machines/protocol/index.ts';
+import type { ApprovalPolicy, SandboxPolicy } from '../../sandbox/policy.ts';
+
+export interface Surroundings {
+  readonly cwd: string;
+  readonly approval: ApprovalPolicy;
+  readonly sandbox: SandboxPolicy;
+  readonly shell: string;
+  /** `YYYY-MM-DD`, where the user is. */
+  readonly date: string;
+}
+
+/** How these items begin; by it a provider or a reader of old journals knows them. */
+export const INSTRUCTIONS_PREFIX = '# AGENTS.md instructions for ';
+export const ENVIRONMENT_PREFIX = '<environment_context>';
+
+const MODES: Readonly<Record<SandboxPolicy['kind'], string>> = {
+  readOnly: 'read-only',
+  workspaceWrite: 'workspace-write',
+  external: 'external-sandbox',
+  fullAccess: 'danger-full-access',
+};
+const NETWORK = { off: 'restricted', loopback: 'loopback-only', on: 'enabled' } as const;
+
+const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+const networkOf = (policy: SandboxPolicy): string =>
+  policy.kind === 'readOnly' || policy.kind === 'workspaceWrite' ? NETWORK[policy.network] : NETWORK.on;
+
+const rootsOf = (policy: SandboxPolicy): readonly string[] =>
+  policy.kind === 'workspaceWrite' ? policy.writableRoots : [];
+
+/** Element → content, already escaped. */
+const partsOf = ({ cwd, approval, sandbox, shell, date }: Surroundings): readonly (readonly [string, string])[] => [
+  ['cwd', escape(cwd)],
+  ['approval_policy', approval],
+  ['sandbox_mode', MODES[sandbox.kind]],
+  ['network_access', networkOf(sandbox)],
+  [
+    'writable_roots',
+    rootsOf(sandbox)
+      .map((root) => `<root>${escape(root)}</root>`)
+      .join(''),
+  ],
+  ['shell', escape(shell)],
+  ['current_date', date],
+];
+
+const environment = (parts: readonly (readonly [string, string])[]): ContextItem => ({
+  type: 'context',
+  about: 'environment',
+  text: [
+    ENVIRONMENT_PREFIX,
+    ...parts.map(([name, content]) => (content === '' ? `  <${name} />` : `  <${name}>${content}</${name}>`)),
+    '</environment_context>',
+  ].join('\n'),
+});
+
+const instructions = (doc: string, cwd: string): ContextItem => ({
+  type: 'context',
+  about: 'instructions',
+  text: `${INSTRUCTIONS_PREFIX}${cwd}\n\n<INSTRUCTIONS>\n${doc}\n</INSTRUCTIONS>`,
+});
+
+/** The items before the first words of the user. `doc`: the text of `project-doc.ts`, or empty. */
+export const firstItems = (surroundings: Surroundings, doc: string): readonly ContextItem[] => [
+  ...(doc.trim() === '' ? [] : [instructions(doc, surroundings.cwd)]),
+  environment(partsOf(surroundings).filter(([name, content]) => name !== 'writable_roots' || content !== '')),
+];
+
+/** What to append when the surroundings are no longer those the model was told; null: nothing to say. */
+export const changed = (previous: Surroundings, next: Surroundings): ContextItem | null => {
+  const known = new Map(partsOf(previous));
+  const news = partsOf(next).filter(([name, content]) => known.get(name) !== content);
+  return news.length === 0 ? null : environment(news);
+};
