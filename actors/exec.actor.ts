@@ -1,0 +1,125 @@
+/**
+ * One process, from spawn to exit. The only file that imports execa, and not before the first command.
+ *
+ *   in    exec.cancel    stop, politely first: SIGTERM to all of it, SIGKILL after KILL_AFTER_MS or when only the deaf remain
+ *         exec.kill      SIGKILL to all of it, now
+ *   out   exec.exited    exactly once, whatever happened, when nobody is left; unless the actor was stopped first: never
+ *   bus   exec.printed   the chunks, past the machines: they decide, they do not carry water
+ *
+ * A command that fails is a result, not an error. This actor has no error path; if it throws, that is a bug.
+ * Being stopped is the last resort (XState does not wait for it): SIGKILL goes out before the stop returns.
+ */
+import { fromCallback } from 'xstate';
+import type { ExecCommand, ExecInput, ExecReport } from '../machines/leaves.ts';
+import type { Delta } from '../machines/protocol/index.ts';
+import type { Denial, ExecEnding, ExecResult, Spawn } from '../sandbox/plan.ts';
+import { createHarvest } from './processes/harvest.ts';
+import type { Processes } from './processes/processes.ts';
+import { reportFor } from './processes/report.ts';
+import { runProcess, type Launch, type RunEnd } from './processes/run.ts';
+
+export interface ExecEffects {
+  /** Immediately before a process starts: what is written here is known even if we do not live to see the end. */
+  readonly began: (effect: {
+    readonly turnId: string;
+    readonly callId: string;
+    readonly argv: readonly string[];
+    readonly cwd: string;
+    readonly backend: string;
+  }) => void;
+  /** After each `began`, once; also when the actor is stopped. */
+  readonly ended: (effect: { readonly turnId: string; readonly callId: string; readonly ending: ExecEnding }) => void;
+}
+
+export interface ExecDeps {
+  readonly publish: (delta: Delta) => void;
+  readonly denialOf: (spawn: Spawn, ending: ExecEnding, output: string) => Denial | null;
+  readonly effects: ExecEffects;
+  /** Where long outputs are kept whole; null: nowhere. */
+  readonly spillFolder: string | null;
+  readonly processes: Processes;
+}
+
+/** Heavy, so nobody pays before the first command; whoever expects one may call this while nothing else is to do. */
+export const loadExeca = () => import('execa');
+
+const launchWith =
+  ({ execa }: Awaited<ReturnType<typeof loadExeca>>): Launch =>
+  ({ argv: [file, ...args], cwd }, env, stdio) => {
+    const child = execa(file, args, {
+      cwd,
+      env,
+      extendEnv: false, // spawn.env is the whole truth; the default would add ours
+      stdio: stdio as readonly ['ignore', 'pipe', 'pipe'], // its types cannot see what is in the list
+      buffer: false, //    we keep the ends ourselves, in bounded memory
+      encoding: 'buffer',
+      stripFinalNewline: false,
+      reject: false,
+      detached: true, //   its own session: Ctrl-C reaches only us, and the group is ours to end
+      cleanup: false, //   nor timeout nor cancelSignal: they end one process, and wait for whoever holds a pipe
+    });
+    const failure = child.then(({ code, originalMessage }) =>
+      child.pid === undefined ? { code, message: originalMessage ?? code ?? 'it did not start' } : null,
+    );
+    return { process: child.nodeChildProcess, failure };
+  };
+
+export const createExecActor = ({ publish, denialOf, effects, spillFolder, processes }: ExecDeps) =>
+  fromCallback<ExecCommand, ExecInput>(({ input: { turnId, callId, spawn }, receive, sendBack }) => {
+    const [cancel, kill, stop] = [new AbortController(), new AbortController(), new AbortController()];
+    receive(({ type }) => (type === 'exec.kill' ? kill : cancel).abort());
+    const isStopped = () => stop.signal.aborted;
+
+    const startedAt = performance.now();
+    const mark = processes.mark();
+    const harvest = createHarvest({
+      print: (stream, chunk) => {
+        if (!isStopped()) publish({ type: 'exec.printed', turnId, callId, stream, chunk });
+      },
+      spillFolder,
+      spillName: `${mark.word}log`,
+    });
+    const written = { began: false, ended: false };
+    const began = () => {
+      written.began = true;
+      effects.began({ turnId, callId, argv: spawn.argv, cwd: spawn.cwd, backend: spawn.backend });
+    };
+    const ended = (ending: ExecEnding) => {
+      if (!written.began || written.ended) return;
+      written.ended = true;
+      effects.ended({ turnId, callId, ending });
+    };
+
+    const run = async (): Promise<RunEnd> => {
+      const [execa] = await Promise.all([loadExeca(), processes.channels.prepare()]);
+      if ([cancel, kill, stop].some(({ signal }) => signal.aborted))
+        return { pid: null, endingFor: () => ({ kind: 'cancelled', signal: null }) };
+      const stops = { cancel: cancel.signal, kill: kill.signal, stop: stop.signal };
+      return runProcess({ spawn, processes, mark, harvest, launch: launchWith(execa), began, stops });
+    };
+    const report = ({ pid, endingFor }: RunEnd): ExecReport => {
+      const { output, omittedBytes, totalBytes, lines, spill } = harvest.finish();
+      const ending = endingFor(output);
+      const mayBeDenied = ending.kind === 'exited' || ending.kind === 'signalled';
+      const result: ExecResult = {
+        ending,
+        output,
+        omittedBytes,
+        ...(spill === undefined ? {} : { spill }),
+        durationMs: performance.now() - startedAt,
+        pid,
+        denial: mayBeDenied ? denialOf(spawn, ending, output) : null,
+      };
+      return { type: 'exec.exited', callId, result, output: reportFor(result, totalBytes, lines) };
+    };
+
+    void run().then((end) => {
+      const words = report(end);
+      ended(words.result.ending);
+      if (!isStopped()) sendBack(words);
+    });
+    return () => {
+      stop.abort();
+      ended({ kind: 'cancelled', signal: 'SIGKILL' });
+    };
+  });
