@@ -2,7 +2,17 @@
  * What the user has typed, over all sessions: `history.jsonl`, a line `{session_id, ts, text}` an entry, `ts` in
  * seconds. One write an entry, under a lock, so that a trim by another process loses nothing. Without secrets.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { acquireLock, type Lock } from './lock.ts';
@@ -95,15 +105,12 @@ const trim = (file: string, fd: number, maxBytes: number): void => {
   const { size } = fstatSync(fd);
   if (size <= maxBytes) return;
   const part = `${file}.part`;
-  const copy = openSync(part, 'w', 0o600);
   try {
-    writeSync(copy, trimmed(readAt(fd, 0, size), Math.floor(maxBytes * KEPT_PART)));
+    writeFileSync(part, trimmed(readAt(fd, 0, size), Math.floor(maxBytes * KEPT_PART)), { mode: 0o600 });
     renameSync(part, file);
   } catch (error) {
     rmSync(part, { force: true });
     throw error;
-  } finally {
-    closeSync(copy);
   }
 };
 
@@ -124,7 +131,8 @@ export const createPromptHistory = ({ home, redactor, now, maxBytes }: PromptHis
     try {
       const { size } = fstatSync(fd);
       const isTorn = size > 0 && readAt(fd, size - 1, 1)[0] !== NEWLINE;
-      writeSync(fd, `${isTorn ? '\n' : ''}${JSON.stringify(entry)}\n`);
+      const line = Buffer.from(`${isTorn ? '\n' : ''}${JSON.stringify(entry)}\n`);
+      if (writeSync(fd, line) < line.length) throw new Error('the disk took only a part of the entry');
       if (maxBytes !== null) trim(file, fd, maxBytes);
     } finally {
       closeSync(fd);

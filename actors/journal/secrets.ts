@@ -52,8 +52,12 @@ const SHAPES = new RegExp(
 const quote = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 const inUrl = (text: string): string => (text.isWellFormed() ? encodeURIComponent(text) : text);
-/** The ways in which the same value is met: as it is, inside JSON, inside JSON inside JSON, inside a URL. */
-const guises = (value: string): string[] => [value, inJson(value), inJson(inJson(value)), inUrl(value)];
+/** The ways in which the same value is met: as it is, inside JSON up to three deep (a line, its arguments, theirs), inside a URL. */
+const guises = (value: string): string[] => {
+  const once = inJson(value);
+  const twice = inJson(once);
+  return [value, once, twice, inJson(twice), inUrl(value)];
+};
 
 export const secretsOf = (env: Readonly<Record<string, string | undefined>>): string[] =>
   Object.entries(env).flatMap(([name, value]) =>

@@ -154,25 +154,28 @@ export const createJournal = (options: JournalOptions): Journal => {
     return end;
   };
 
+  /** Names what was lost, once the disk has taken everything else. The gap takes the number of its last loss. */
+  const admitLoss = (): void => {
+    if (lost === null || !sink.drain()) return;
+    sink.write(`${JSON.stringify({ seq: lost.to, t: now(), kind: 'gap', from: lost.from, to: lost.to })}\n`);
+    lost = null;
+  };
+  const put = (line: string, seq: number): 'written' | 'kept' | 'dropped' => {
+    admitLoss();
+    const result = lost === null ? sink.write(line) : 'dropped';
+    if (result === 'dropped') lost = { from: lost?.from ?? seq, to: seq };
+    return result;
+  };
   const sync = (): boolean => {
     try {
       blobs.sync();
     } catch {
       // A blob that cannot be made durable is found missing by the reader, who says so; the records still count.
     }
+    admitLoss();
     return sink.sync();
   };
 
-  const put = (line: string, seq: number): 'written' | 'kept' | 'dropped' => {
-    if (lost !== null) {
-      // The gap takes the number of its last loss, so that the numbers stay dense.
-      const gap = JSON.stringify({ seq: lost.to, t: now(), kind: 'gap', from: lost.from, to: lost.to });
-      if (sink.write(`${gap}\n`) !== 'dropped') lost = null;
-    }
-    const result = lost === null ? sink.write(line) : 'dropped';
-    if (result === 'dropped') lost = { from: lost?.from ?? seq, to: seq };
-    return result;
-  };
   const wake = (): void => {
     if (!isDormant) return;
     isDormant = false;
