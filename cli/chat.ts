@@ -10,33 +10,27 @@ import { EXIT, exitCodeOfSignal } from './exit-code.ts';
 import { UsageError, type Invocation, type Mode, type Surroundings } from './mode.ts';
 import { openSession, preloadRuntime, type OpenSession } from './open.ts';
 import { choosePaint } from './render/paint.ts';
-import { newestSession, savedSessions, sessionNamed } from './saved.ts';
+import { newestSession, savedSessions, sessionLines, sessionNamed } from './saved.ts';
 
 /** Rows of the list to choose from. */
 const LISTED_SESSIONS = 10;
 
-const savedFile = (invocation: Invocation, home: string, cwd: string): string => {
-  const { command, flags, operands } = invocation;
+const savedFile = async ({ command, flags, operands }: Invocation, home: string, cwd: string): Promise<string> => {
   const [word] = operands;
-  if (word !== undefined) return sessionNamed(home, cwd, word).file;
-  if (flags.last || command.name === 'fork') return newestSession({ home, cwd, isAll: flags.all === true }).file;
-  const listed = savedSessions(home, flags.all ? null : cwd).slice(0, LISTED_SESSIONS);
-  const rows = listed.map(
-    ({ id, cwd: where, modifiedMs }) => `  ${id}  ${new Date(modifiedMs).toISOString()}  ${where}`,
-  );
-  throw new UsageError(
-    rows.length === 0
-      ? 'there is no saved session of this folder (--all looks everywhere)'
-      : ['which one? (--last takes the first)', ...rows].join('\n'),
-  );
+  const place = { home, cwd, isAll: flags.all === true };
+  if (word !== undefined) return sessionNamed(home, cwd, word);
+  if (flags.last || command.name === 'fork') return newestSession(place);
+  const rows = sessionLines(await savedSessions(place, LISTED_SESSIONS), Date.now());
+  if (rows.length === 0) return newestSession(place); // which says that there is none
+  throw new UsageError(['which one? (--last takes the first)', ...rows].join('\n  '));
 };
 
-const optionsOf = (invocation: Invocation, home: string, cwd: string): OpenOptions => {
+const optionsOf = async (invocation: Invocation, home: string, cwd: string): Promise<OpenOptions> => {
   switch (invocation.command.name) {
     case 'resume':
-      return { resume: { file: savedFile(invocation, home, cwd) } };
+      return { resume: { file: await savedFile(invocation, home, cwd) } };
     case 'fork':
-      return { fork: { file: savedFile(invocation, home, cwd) } };
+      return { fork: { file: await savedFile(invocation, home, cwd) } };
     default:
       return {};
   }
@@ -69,7 +63,7 @@ export const createChat =
       version,
       isAttended: true,
     });
-    const options = optionsOf(invocation, config.home, config.cwd);
+    const options = await optionsOf(invocation, config.home, config.cwd);
     const images = imagesOf(flags.image, surroundings.cwd);
     const prompt = command.name === 'chat' ? operands[0] : operands[1];
 

@@ -1,3 +1,155 @@
-/** Not written yet. */
-import type { Mode } from './mode.ts';
-export const run: Mode = async () => 2;
+/** `turnstile doctor`: what works here, and how to mend what does not. It starts nothing but the no-op of the sandbox probe. */
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { RuntimeConfig } from '../actors/contract.ts';
+import { resolveConfig, type Resolved } from './config.ts';
+import { EXIT } from './exit-code.ts';
+import { UsageError, type Mode, type Surroundings } from './mode.ts';
+import { choosePaint } from './render/paint.ts';
+
+export interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  readonly says: string;
+  readonly remedy?: string;
+  /** Which layer is in the way. */
+  readonly layer?: string;
+}
+
+const OLDEST_NODE = 24;
+/** Below this a long session may not fit. Bytes. */
+const LOW_DISK_BYTES = 200 * 1024 * 1024;
+
+const node = (): Check => {
+  const isNew = Number(process.versions.node.split('.')[0]) >= OLDEST_NODE;
+  return {
+    name: 'node',
+    status: isNew ? 'ok' : 'failed',
+    says: `${process.version} (${process.execPath})`,
+    ...(!isNew && { remedy: `Node ${OLDEST_NODE} or newer` }),
+  };
+};
+
+const sandbox = async ({ sandbox: policy }: RuntimeConfig): Promise<readonly Check[]> => {
+  const { findHost, probe } = await import('../sandbox/host.ts');
+  const { BACKENDS, choose } = await import('../sandbox/registry.ts');
+  const host = await probe(findHost());
+  const confining = { kind: 'readOnly', network: 'off' } as const;
+  const backends = BACKENDS.filter(({ name }) => name !== 'direct').flatMap((backend): readonly Check[] => {
+    const problem = backend.unavailable(host, confining);
+    const helper = Object.values(host.helpers)[0];
+    if (problem === null)
+      return [
+        {
+          name: `sandbox ${backend.name}`,
+          status: 'ok',
+          says: `${helper?.path ?? ''} ${helper?.version ?? ''}`.trim(),
+        },
+      ];
+    if (problem.layer === 'platform') return [];
+    const { layer, reason, remedy } = problem;
+    return [{ name: `sandbox ${backend.name}`, status: 'failed', layer, says: `${layer}: ${reason}`, remedy }];
+  });
+  const chosen = choose(host, policy);
+  const used: Check =
+    chosen === null
+      ? {
+          name: 'policy',
+          status: 'failed',
+          says: `${policy.kind} cannot be kept here`,
+          remedy: 'mend a sandbox above; until then nothing runs without approval',
+        }
+      : {
+          name: 'policy',
+          status: policy.kind === 'fullAccess' ? 'warning' : 'ok',
+          says: `${policy.kind}, by ${chosen.name}`,
+        };
+  return [...backends, used];
+};
+
+const provider = ({ provider: { id, wire, baseUrl, apiKey, envKey }, model }: RuntimeConfig): Check => {
+  const says = `${id} · ${model}${baseUrl === '' ? '' : ` · ${baseUrl}`}`;
+  if (wire === 'rehearsal')
+    return {
+      name: 'provider',
+      status: 'warning',
+      says: `${says} (embedded, offline)`,
+      remedy: 'set OPENAI_API_KEY or ANTHROPIC_API_KEY, or model_provider = "ollama"',
+    };
+  if (envKey !== null && apiKey === null)
+    return { name: 'provider', status: 'failed', says: `${says}: ${envKey} is not set`, remedy: `export ${envKey}=…` };
+  return { name: 'provider', status: 'ok', says: `${says}${envKey === null ? '' : ` · ${envKey} is set`}` };
+};
+
+const existing = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? path : existing(dirname(path));
+
+const home = ({ home: folder }: RuntimeConfig): Check => {
+  const place = existing(folder);
+  try {
+    accessSync(place, constants.W_OK);
+    const { bavail, bsize } = statfsSync(place);
+    const free = bavail * bsize;
+    const says = `${folder} · ${Math.round(free / 1024 / 1024)} MB free`;
+    return free < LOW_DISK_BYTES
+      ? { name: 'home', status: 'warning', says, remedy: 'make room: journals are written there' }
+      : { name: 'home', status: 'ok', says };
+  } catch {
+    return {
+      name: 'home',
+      status: 'failed',
+      says: `${folder} cannot be written`,
+      remedy: 'set TURNSTILE_HOME to a folder of yours, or use --ephemeral',
+    };
+  }
+};
+
+const config = ({ warnings, layers }: Resolved): readonly Check[] => [
+  {
+    name: 'config',
+    status: 'ok',
+    says: [...new Set(layers.origins.values())].join(', ') || 'nothing is configured',
+  },
+  {
+    name: 'trust',
+    status: 'ok',
+    says: layers.trust ?? 'this folder is neither trusted nor untrusted: read-only, asking',
+  },
+  ...warnings.map((says): Check => ({ name: 'config', status: 'warning', says })),
+];
+
+const terminal = ({ streams, env }: Surroundings): Check => {
+  const size = streams.isOutTty
+    ? `${streams.stdout.columns}×${streams.stdout.rows}`
+    : 'not a terminal: the chat is plain';
+  const colour =
+    choosePaint('auto', streams.isOutTty, env) === choosePaint('never', false, env) ? 'no colours' : 'colours';
+  return { name: 'terminal', status: 'ok', says: `${env['TERM'] ?? 'TERM is not set'} · ${size} · ${colour}` };
+};
+
+const MARKS = { ok: '✔', warning: '!', failed: '✘' } as const;
+
+export const run: Mode = async ({ flags }, surroundings) => {
+  const { env, cwd, version, streams } = surroundings;
+  const resolved = await resolveConfig({ flags, env, cwd, version, isAttended: true }).catch((error: unknown) => {
+    if (error instanceof UsageError) return error;
+    throw error;
+  });
+  const rest: readonly Check[] =
+    resolved instanceof UsageError
+      ? [{ name: 'config', status: 'failed', says: resolved.message }]
+      : [...(await sandbox(resolved.runtime)), provider(resolved.runtime), home(resolved.runtime), ...config(resolved)];
+  const checks = [node(), ...rest, terminal(surroundings)];
+  const isHealthy = checks.every(({ status }) => status !== 'failed');
+
+  if (flags.json) streams.out(`${JSON.stringify({ version, healthy: isHealthy, checks }, null, 2)}\n`);
+  else {
+    const paint = choosePaint('auto', streams.isOutTty, env);
+    const colour = { ok: paint.green, warning: paint.yellow, failed: paint.red };
+    for (const { name, status, says, remedy } of checks) {
+      streams.out(`${colour[status](MARKS[status])} ${name.padEnd(20)} ${says}\n`);
+      if (remedy !== undefined) streams.out(`  ${''.padEnd(20)} ${paint.dim(`→ ${remedy}`)}\n`);
+    }
+  }
+  return isHealthy ? EXIT.done : EXIT.failed;
+};

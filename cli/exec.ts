@@ -25,7 +25,7 @@ interface Wanted {
   readonly resume: OpenOptions['resume'];
 }
 
-const readOperands = (flags: Flags, operands: readonly string[], { env, cwd }: Surroundings): Wanted => {
+const readOperands = async (flags: Flags, operands: readonly string[], { env, cwd }: Surroundings): Promise<Wanted> => {
   const [first, second, third] = operands;
   if (first !== 'resume') {
     if (second !== undefined)
@@ -33,11 +33,10 @@ const readOperands = (flags: Flags, operands: readonly string[], { env, cwd }: S
     return { prompt: first, resume: undefined };
   }
   const home = homeOf(env, cwd);
-  if (!flags.last && second !== undefined)
-    return { prompt: third, resume: { file: sessionNamed(home, cwd, second).file } };
+  if (!flags.last && second !== undefined) return { prompt: third, resume: { file: sessionNamed(home, cwd, second) } };
   if (third !== undefined) throw new UsageError(`unexpected argument: ${JSON.stringify(third)}`);
   const here = flags.cd === undefined ? cwd : resolve(cwd, flags.cd);
-  return { prompt: second, resume: { file: newestSession({ home, cwd: here, isAll: flags.all === true }).file } };
+  return { prompt: second, resume: { file: await newestSession({ home, cwd: here, isAll: flags.all === true }) } };
 };
 
 const imagesOf = (flags: Flags, cwd: string): readonly string[] =>
@@ -115,7 +114,7 @@ export const createExec =
       return EXIT.done;
     }
     void preloadRuntime();
-    const { prompt, resume } = readOperands(flags, operands, surroundings);
+    const { prompt, resume } = await readOperands(flags, operands, surroundings);
     const images = imagesOf(flags, cwd);
     const schema = flags.outputSchema === undefined ? undefined : readSchema(resolve(cwd, flags.outputSchema));
     const validate: Validator =

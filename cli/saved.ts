@@ -1,87 +1,59 @@
-/** The saved sessions on disk: which there are, and which one is meant. Only the first line of each journal is read. */
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { isTree, type Tree } from './config/tree.ts';
+/** Which saved session is meant: by id, by the beginning of an id, by file, or the newest. What is not found is a UsageError. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { findSession, openIndex, type SessionRow } from '../actors/journal/index.ts';
 import { UsageError } from './mode.ts';
 
-/** The header line is longer when policies are; this is generous. Bytes. */
-const HEADER_BYTES = 256 * 1024;
-
-export interface SavedSession {
-  readonly id: string;
-  readonly file: string;
-  readonly cwd: string;
-  readonly modifiedMs: number;
-}
-
-export const journalFiles = (home: string): readonly string[] => {
-  try {
-    return readdirSync(join(home, 'sessions'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.jsonl'))
-      .map((name) => join(home, 'sessions', name));
-  } catch {
-    return []; // there is no such folder yet
-  }
-};
-
-const headerOf = (file: string): Tree | null => {
-  const fd = openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(HEADER_BYTES);
-    const line = bytes.toString('utf8', 0, readSync(fd, bytes)).split('\n', 1)[0] ?? '';
-    const header: unknown = JSON.parse(line);
-    return isTree(header) && header['kind'] === 'session' ? header : null;
-  } catch {
-    return null; // torn, or not ours
-  } finally {
-    closeSync(fd);
-  }
-};
-
-const savedOf = (file: string): readonly SavedSession[] => {
-  const header = headerOf(file);
-  const { id, cwd } = header ?? {};
-  if (typeof id !== 'string') return [];
-  return [{ id, file, cwd: typeof cwd === 'string' ? cwd : '', modifiedMs: statSync(file).mtimeMs }];
-};
-
-/** Newest first. */
-export const savedSessions = (home: string, cwd: string | null): readonly SavedSession[] =>
-  journalFiles(home)
-    .flatMap(savedOf)
-    .filter((session) => cwd === null || session.cwd === cwd)
-    .sort((a, b) => b.modifiedMs - a.modifiedMs);
-
-export interface Wanted {
+export interface Place {
   readonly home: string;
   readonly cwd: string;
-  /** The newest one, of this folder or of all. */
+  /** Sessions of every folder, not only of this one. */
   readonly isAll: boolean;
 }
 
-export const newestSession = ({ home, cwd, isAll }: Wanted): SavedSession => {
-  const newest = savedSessions(home, isAll ? null : cwd)[0];
-  if (newest === undefined)
-    throw new UsageError(
-      isAll ? 'there is no saved session' : 'there is no saved session of this folder (--all looks everywhere)',
-    );
-  return newest;
+const none = ({ isAll }: Place): string =>
+  isAll ? 'there is no saved session' : 'there is no saved session of this folder (--all looks everywhere)';
+
+/** Newest first. */
+export const savedSessions = async ({ home, cwd, isAll }: Place, limit?: number): Promise<readonly SessionRow[]> => {
+  const index = await openIndex(home);
+  try {
+    return index.list({ cwd: isAll ? undefined : cwd, limit });
+  } finally {
+    index.close();
+  }
 };
 
-/** By id, by the beginning of an id, or by file. */
-export const sessionNamed = (home: string, cwd: string, word: string): SavedSession => {
+export const newestSession = async (place: Place): Promise<string> => {
+  const [newest] = await savedSessions(place, 1);
+  if (newest === undefined) throw new UsageError(none(place));
+  return newest.file;
+};
+
+export const sessionNamed = (home: string, cwd: string, word: string): string => {
   if (word.endsWith('.jsonl')) {
-    const [session] = savedOf(resolve(cwd, word));
-    if (session === undefined) throw new UsageError(`${word} is not the journal of a session`);
-    return session;
+    const file = resolve(cwd, word);
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${file}`);
+    return file;
   }
-  const matches = journalFiles(home)
-    .filter((file) => file.includes(word))
-    .flatMap(savedOf)
-    .filter(({ id }) => id.startsWith(word));
-  const exact = matches.find(({ id }) => id === word) ?? matches[0];
-  if (exact === undefined) throw new UsageError(`there is no saved session ${JSON.stringify(word)}`);
-  if (matches.length > 1 && exact.id !== word)
-    throw new UsageError(`${JSON.stringify(word)} is the beginning of ${matches.length} sessions; write more of it`);
-  return exact;
+  const found = findSession(home, word);
+  if (found.kind === 'absent') throw new UsageError(`there is no saved session ${JSON.stringify(word)}`);
+  if (found.kind === 'ambiguous')
+    throw new UsageError(
+      `${JSON.stringify(word)} is the beginning of ${found.ids.length} sessions: ${found.ids.slice(0, 5).join(' ')}`,
+    );
+  return found.file;
+};
+
+/** One line each, for a person to choose from. */
+export const sessionLines = (rows: readonly SessionRow[], now: number): readonly string[] =>
+  rows.map(
+    ({ id, updated, turns, preview }) =>
+      `${id}  ${ageOf(now - updated).padStart(8)}  ${String(turns).padStart(3)} turns  ${preview.slice(0, 60)}`,
+  );
+
+const ageOf = (ms: number): string => {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
 };
