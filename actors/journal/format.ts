@@ -13,8 +13,9 @@
  */
 import * as z from 'zod/mini';
 import { RuntimeEvent } from '../../machines/protocol/index.ts';
+import { JOURNAL_VERSION } from './line.ts';
 
-export const JOURNAL_VERSION = 1;
+export { JOURNAL_VERSION } from './line.ts';
 
 const seq = z.int().check(z.positive());
 const stamp = { seq, t: z.number() };

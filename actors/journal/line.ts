@@ -1,5 +1,8 @@
 /** What one line of a journal is, without believing more than the envelope. */
 
+/** Written into each head. A change that old readers would misread raises it, and adds a line to `migrate.ts`. */
+export const JOURNAL_VERSION = 1;
+
 type Plain = Readonly<Record<string, unknown>>;
 
 export type Line =

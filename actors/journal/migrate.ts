@@ -1,5 +1,5 @@
 /** Lines of older versions, one step at a time: `migrations[n]` makes a line of version n + 1 from one of version n. */
-import { JOURNAL_VERSION } from './format.ts';
+import { JOURNAL_VERSION } from './line.ts';
 
 export type PlainLine = Readonly<Record<string, unknown>>;
 export type Migrations = Readonly<Record<number, (line: PlainLine) => PlainLine>>;

@@ -75,3 +75,12 @@ export const glance = (file: string): IndexedRow | null => {
     return null;
   }
 };
+
+const OPENED = '"kind":"opened","epoch":';
+
+/** The newest epoch that is named in a journal; the process that made it had the first. */
+export const lastEpoch = (file: string): number => {
+  const bytes = readFileSync(file);
+  const at = bytes.lastIndexOf(OPENED);
+  return at < 0 ? 1 : Number.parseInt(bytes.toString('latin1', at + OPENED.length, at + OPENED.length + 16), 10) || 1;
+};

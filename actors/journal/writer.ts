@@ -13,8 +13,9 @@
 import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { blobFolder, createBlobs } from './blobs.ts';
-import { JOURNAL_VERSION, type JournalHead, type NewRecord } from './format.ts';
+import type { JournalHead, NewRecord } from './format.ts';
 import { FENCE_CHECK_MS, MAX_WAITING, TAKE_OVER_PAUSE_MS } from './limits.ts';
+import { JOURNAL_VERSION } from './line.ts';
 import { acquireLock, type Fenced, type Lock } from './lock.ts';
 import type { Notice } from './notice.ts';
 import { createPack } from './pack.ts';
@@ -143,14 +144,13 @@ export const createJournal = (options: JournalOptions): Journal => {
   });
   let waiting: string[] = [];
 
-  const lookForFence = (): Fenced | null => {
+  /** Whether the end has come. Looks for a fence if the last look is longer ago than this. Milliseconds. */
+  const over = (patience: number): { readonly kind: 'closed' } | Fenced | null => {
     const at = performance.now();
-    if (lock === null || at - lookedAt < FENCE_CHECK_MS) return null;
-    lookedAt = at;
-    return lock.lostTo();
-  };
-  const isOver = (): { readonly kind: 'closed' } | Fenced | null => {
-    end ??= lookForFence();
+    if (end === null && lock !== null && at - lookedAt >= patience) {
+      lookedAt = at;
+      end = lock.lostTo();
+    }
     return end;
   };
 
@@ -184,8 +184,8 @@ export const createJournal = (options: JournalOptions): Journal => {
   };
 
   const append = (record: object, t: number, wakes: boolean, lasts: boolean): Appended => {
-    const over = isOver();
-    if (over !== null) return over;
+    const ended = over(FENCE_CHECK_MS);
+    if (ended !== null) return ended;
     const seq = ++last;
     const line = `{"seq":${seq},"t":${t},${pack(record).slice(1)}\n`;
     if (isDormant && !wakes && waiting.length < MAX_WAITING) {
@@ -201,8 +201,8 @@ export const createJournal = (options: JournalOptions): Journal => {
     append(record, t, isWorthAFile(record), mustLast(record, durability));
 
   const flush = (): Flushed => {
-    const over = isOver();
-    if (over !== null) return over;
+    const ended = over(0);
+    if (ended !== null) return ended;
     if (isDormant || sync()) return { kind: 'flushed' };
     return { kind: 'failing', error: sink.error() ?? 'the disk did not take it' };
   };
@@ -222,7 +222,10 @@ export const createJournal = (options: JournalOptions): Journal => {
     file,
     notices,
     append: add,
-    effect: (effectId, what, details = {}) => add({ ...details, kind: 'effect', id: effectId, what }),
+    effect: (effectId, what, details = {}) => {
+      over(0); // what follows cannot be undone, so there is no patience
+      return add({ ...details, kind: 'effect', id: effectId, what });
+    },
     effectEnd: (effectId, details = {}) => add({ ...details, kind: 'effect.end', id: effectId }),
     lastSeq: () => last,
     flush,
