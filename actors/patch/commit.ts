@@ -3,41 +3,40 @@
  *
  *   1  every new text goes to a temporary file beside its target; folders are made
  *   2  the disk is compared with what the patch was worked out from
- *   3  temporary files are renamed over their targets, files to be deleted go
- *   4  everything is read again and compared
+ *   3  temporary files are renamed over their targets; what shall go is renamed out of the way
+ *   4  everything is read again and compared; then what shall go goes
  *
- * When a step fails, what was done is undone from memory, newest first. A rename never follows a symlink and breaks a hard
- * link, so nothing outside changes through either.
+ * When a step fails, what was done is undone, newest first. A rename never follows a symlink and breaks a hard link, so
+ * nothing outside changes through either.
  */
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { codeOf, reasonOf, see, type Seen } from './disk.ts';
-import { locate } from './locate.ts';
+import { readFileSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { reasonOf, see, type Seen } from './disk.ts';
+import { createGrip, type Grip } from './grip.ts';
 import { fileProblem, type Problem } from './patch.ts';
 import type { Resolved, Slot } from './resolve.ts';
+import { besides, renameOver, writeBeside, writeInPlace, writeNew } from './write.ts';
 
-/** A failure with the words for the model; never leaves this file. */
+/** What is under way: folders in hand, and how to take back what was done. */
+interface Work {
+  readonly grip: Grip;
+  readonly undo: (() => void)[];
+}
+
+/** A slot that will be a file, and where its new text waits; null: it is written in place. */
+interface Ready {
+  readonly slot: Slot;
+  readonly text: string;
+  readonly target: string;
+  readonly temporary: string | null;
+}
+
+/** A failed step with the words for the model; never leaves this file. */
 class Failure extends Error {}
 
 const attempt = <T>(what: string, act: () => T): T => {
   try {
     return act();
   } catch (error) {
-    if (error instanceof Failure) throw error;
     throw new Failure(`${what}: ${reasonOf(error)}`, { cause: error });
   }
 };
@@ -47,113 +46,65 @@ const isSame = (a: Seen, b: Seen): boolean => {
   return a.kind === b.kind && (a.kind !== 'link' || b.kind !== 'link' || a.target === b.target);
 };
 
-const makeFolders = (folder: string, undo: (() => void)[]): void => {
-  if (see(folder).kind === 'folder') return;
-  makeFolders(dirname(folder), undo);
-  mkdirSync(folder);
-  undo.push(() => rmdirSync(folder));
-};
-
-/** Where a rename cannot be: a file that is itself a mount point, or one whose folder may not be written. */
-const NO_RENAME: ReadonlySet<string> = new Set(['EBUSY', 'EXDEV', 'EACCES', 'EPERM', 'EROFS']);
-
-const writeThrough = (path: string, bytes: string | Buffer): void => {
-  const fd = openSync(path, constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW);
-  try {
-    writeFileSync(fd, bytes);
-  } finally {
-    closeSync(fd);
-  }
-};
-
-const writeTemporary = (path: string, text: string, mode: number | null): void => {
-  const fd = openSync(path, 'wx', 0o666);
-  try {
-    writeFileSync(fd, text);
-    if (mode !== null) fchmodSync(fd, mode);
-  } finally {
-    closeSync(fd);
-  }
-};
-
-const restore = ({ real, before }: Slot): void => {
-  if (before.kind === 'link') symlinkSync(before.target, real);
-  else if (before.kind !== 'file') rmSync(real, { force: true });
-  else if (see(real).kind === 'file') writeThrough(real, before.bytes);
-  else (writeTemporary(real, '', before.mode), writeThrough(real, before.bytes));
-};
-
-/** Step 1. The temporary file, or null where this file can only be written in place. */
-const prepare = (slot: Slot, index: number, undo: (() => void)[]): string | null => {
-  const folder = dirname(slot.real);
-  attempt(`Failed to create parent directories for ${slot.path}`, () => makeFolders(folder, undo));
+/** Step 1. */
+const prepare = ({ grip, undo }: Work, slot: Slot, after: NonNullable<Slot['after']>, index: number): Ready => {
+  attempt(`Failed to create parent directories for ${slot.path}`, () => grip.make(slot.real, undo));
   return attempt(`Failed to write file ${slot.path}`, () => {
-    if (slot.before.kind === 'file') accessSync(slot.real, constants.W_OK);
-    const temporary = join(folder, `.${basename(slot.real).slice(0, 100)}.${process.pid}-${index}.tmp`);
-    try {
-      writeTemporary(temporary, slot.after!.text, slot.after!.mode);
-    } catch (error) {
-      if (slot.before.kind === 'file' && NO_RENAME.has(codeOf(error))) return null;
-      throw error;
-    }
+    const target = grip.at(slot.real);
+    const temporary = besides(target, index);
+    const isThere = slot.before.kind === 'file';
+    if (isThere && !writeBeside(temporary, target, after.text, after.mode ?? slot.before.mode))
+      return { slot, text: after.text, target, temporary: null };
+    if (!isThere) writeNew(temporary, after.text, after.mode);
     undo.push(() => rmSync(temporary, { force: true }));
-    return temporary;
+    return { slot, text: after.text, target, temporary };
   });
 };
 
-/** Step 3, for one file. */
-const put = (slot: Slot, temporary: string | null, undo: (() => void)[]): void =>
+/** Step 3. */
+const put = ({ undo }: Work, { slot, text, target, temporary }: Ready): void =>
   attempt(`Failed to write file ${slot.path}`, () => {
-    // A folder that became a symlink meanwhile would carry the rename elsewhere.
-    if (locate(slot.real) !== slot.real) throw new Failure(`Failed to write file ${slot.path}: its folder changed`);
-    try {
-      if (temporary !== null) {
-        renameSync(temporary, slot.real);
-        undo.push(() => restore(slot));
-        return;
-      }
-    } catch (error) {
-      if (slot.before.kind !== 'file' || !NO_RENAME.has(codeOf(error))) throw error;
+    const { before } = slot;
+    if (before.kind !== 'file') {
+      renameSync(temporary!, target);
+      undo.push(() => (rmSync(target), before.kind === 'link' && symlinkSync(before.target, target)));
+      return;
     }
-    undo.push(() => restore(slot)); // before: a write in place may fail half-way
-    writeThrough(slot.real, slot.after!.text);
+    const bringBack = () => writeInPlace(target, before.bytes);
+    if (temporary !== null && renameOver(temporary, target)) return void undo.push(bringBack);
+    undo.push(bringBack); // before the write: one in place may stop half-way
+    writeInPlace(target, text);
     if (temporary !== null) rmSync(temporary, { force: true });
   });
 
-const drop = (slot: Slot, verb: string, undo: (() => void)[]): void =>
+/** Step 3. What goes keeps its inode until nothing can fail any more, so that it can come back whole. */
+const setAside = ({ grip, undo }: Work, slot: Slot, verb: string, index: number): string =>
   attempt(`Failed to ${verb} ${slot.path}`, () => {
-    unlinkSync(slot.real);
-    undo.push(() => restore(slot));
+    const target = grip.at(slot.real);
+    const aside = besides(target, index);
+    renameSync(target, aside);
+    undo.push(() => renameSync(aside, target));
+    return aside;
   });
 
-const steps = ({ slots, deeds }: Resolved, undo: (() => void)[]): void => {
-  const kept = slots.filter(({ after }) => after !== null);
+const steps = (work: Work, { slots, deeds }: Resolved): void => {
+  const kept = slots.flatMap((slot, index) => (slot.after ? [prepare(work, slot, slot.after, index)] : []));
   const gone = slots.filter(({ after, before }) => after === null && before.kind !== 'absent');
-  const temporaries = kept.map((slot, index) => prepare(slot, index, undo));
-  for (const slot of slots)
-    if (!isSame(slot.before, see(slot.real)))
-      throw new Failure(`Failed to write file ${slot.path}: it was changed by somebody else at this moment`);
-  kept.forEach((slot, index) => put(slot, temporaries[index]!, undo));
-  const moved = new Set(deeds.filter(({ movedTo }) => movedTo !== null).map(({ path }) => path));
-  for (const slot of gone) drop(slot, moved.has(slot.path) ? 'remove original' : 'delete file', undo);
-  for (const { path, real, after } of kept)
-    if (attempt(`Failed to read ${path}`, () => readFileSync(real, 'utf8')) !== after!.text)
-      throw new Failure(`Failed to write file ${path}: what was read back is not what was written`);
-};
-
-/** Null: done. */
-export const commit = (resolved: Resolved): Problem | null => {
-  const undo: (() => void)[] = [];
-  try {
-    steps(resolved, undo);
-    return null;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const left = undo.reverse().filter((act) => !succeeds(act)).length;
-    const state =
-      left === 0 ? 'Nothing was changed.' : `${left} of the changes could not be undone: look at the files.`;
-    return fileProblem(error.message, state);
+  for (const { path, real, before, after } of slots) {
+    if (after === null && before.kind === 'absent') continue; // made and deleted by this very patch
+    const now = attempt(`Failed to read ${path}`, () => see(work.grip.at(real)));
+    if (!isSame(before, now))
+      throw new Failure(`Failed to write file ${path}: somebody else changed it at this moment`);
   }
+  kept.forEach((ready) => put(work, ready));
+  const moved = new Set(deeds.filter(({ movedTo }) => movedTo !== null).map(({ path }) => path));
+  const aside = gone.map((slot, index) =>
+    setAside(work, slot, moved.has(slot.path) ? 'remove original' : 'delete file', slots.length + index),
+  );
+  for (const { slot, text, target } of kept)
+    if (attempt(`Failed to read ${slot.path}`, () => readFileSync(target, 'utf8')) !== text)
+      throw new Failure(`Failed to write file ${slot.path}: what was read back is not what was written`);
+  gone.forEach(({ path }, index) => attempt(`Failed to delete file ${path}`, () => unlinkSync(aside[index]!)));
 };
 
 const succeeds = (act: () => void): boolean => {
@@ -162,5 +113,21 @@ const succeeds = (act: () => void): boolean => {
     return true;
   } catch {
     return false;
+  }
+};
+
+/** Null: done. */
+export const commit = (resolved: Resolved): Problem | null => {
+  const work: Work = { grip: createGrip(), undo: [] };
+  try {
+    steps(work, resolved);
+    return null;
+  } catch (error) {
+    const left = work.undo.reverse().filter((act) => !succeeds(act)).length;
+    if (!(error instanceof Failure)) throw error;
+    const state = `${left} of the changes could not be undone: look at the files.`;
+    return fileProblem(error.message, left === 0 ? 'Nothing was changed.' : state);
+  } finally {
+    work.grip.release();
   }
 };

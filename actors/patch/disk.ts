@@ -12,8 +12,10 @@ export type Seen =
   /** Not readable, too large, a device, a socket. */
   | { readonly kind: 'closed'; readonly reason: string };
 
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error);
+export const codeOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? String(error.code) : error.message;
+};
 
 /** Why the system said no, in the words of the system: who looks for a denial by the sandbox looks for these. */
 export const reasonOf = (error: unknown): string => {

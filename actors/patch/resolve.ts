@@ -5,7 +5,7 @@
  * Decision: the reference implementation writes hunk by hunk and leaves a half-applied patch behind when one fails. A
  * model then has to find out what happened, and usually does not. Here the failure is known before the first write.
  */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { see, type Seen, textOf } from './disk.ts';
 import { editText } from './edit.ts';
 import { locate, locateEntry, strays } from './locate.ts';
@@ -21,6 +21,7 @@ export interface Place {
 
 /** One entry of the disk, before and after. `after: null`: it will be gone. */
 export interface Slot {
+  readonly kind: 'slot';
   /** As the patch names it. */
   readonly path: string;
   /** The entry itself, absolute, symlinks resolved. */
@@ -44,54 +45,52 @@ export interface Resolved {
   readonly deeds: readonly Deed[];
 }
 
-/** A hunk as long as it is being worked out; throws `Refusal`, which never leaves this file. */
+/** The disk as it will be after the hunks so far. */
 interface Desk {
-  find(path: string, verb: string): Slot;
-  entry(path: string): Slot;
+  /** The file that a path leads to. */
+  find(path: string, verb: string): Slot | Problem;
+  /** The entry of that name, be it a file or a symlink. */
+  entry(path: string): Slot | Problem;
   put(slot: Slot, after: Slot['after']): void;
 }
 
-class Refusal extends Error {
-  readonly problem: Problem;
-  constructor(problem: Problem) {
-    super(problem.message);
-    this.problem = problem;
-  }
-}
+const refuse = (message: string, remedy: string): Problem => fileProblem(message, `${remedy} Nothing was changed.`);
 
-const refuse = (message: string, remedy: string): never => {
-  throw new Refusal(fileProblem(message, `${remedy} Nothing was changed.`));
-};
+const refuseDelete = (path: string, why: string, remedy: string): Problem => ({
+  ...refuse(`Failed to delete file ${path}: ${why}`, remedy),
+  whenVerified: `Failed to read ${path}: ${why}`,
+});
 
-const refuseDelete = (path: string, why: string, remedy: string): never => {
-  const problem = fileProblem(`Failed to delete file ${path}: ${why}`, `${remedy} Nothing was changed.`);
-  throw new Refusal({ ...problem, whenVerified: `Failed to read ${path}: ${why}` });
-};
+const LOOP = 'its symlinks go round in circles';
 
 const createDesk = ({ cwd, roots = [] }: Place, slots: Map<string, Slot>): Desk => {
-  const at = (path: string, real: string): Slot =>
-    slots.get(real) ?? { path, real, before: see(real), after: standing(see(real)) };
+  const allowed = [cwd, ...roots];
+  const at = (path: string, real: string): Slot => {
+    const known = slots.get(real);
+    if (known) return known;
+    const before = see(real);
+    const after = before.kind === 'file' ? { text: textOf(before.bytes) ?? '', mode: before.mode } : null;
+    return { kind: 'slot', path, real, before, after };
+  };
   return {
     find: (path, verb) => {
       const named = resolve(cwd, path);
       const entry = locateEntry(named);
       // An entry that this patch deleted is no symlink any more.
       const real = entry !== null && slots.get(entry)?.after === null ? entry : locate(named);
-      if (real === null)
-        return refuse(`Failed to ${verb} ${path}: its symlinks go round in circles`, 'Check the path.');
-      if (strays(named, real, [cwd, ...roots]))
+      if (real === null) return refuse(`Failed to ${verb} ${path}: ${LOOP}`, 'Check the path.');
+      if (strays(named, real, allowed))
         return refuse(
-          `Failed to ${verb} ${path}`,
-          `A symlink leads out of the folder, to ${real}: name that file itself.`,
+          `Failed to ${verb} ${path}: a symlink leads out of the folder`,
+          `It leads to ${real}: name that file itself.`,
         );
       return at(path, real);
     },
     entry: (path) => {
       const named = resolve(cwd, path);
       const real = locateEntry(named);
-      if (real === null) return refuseDelete(path, 'its symlinks go round in circles', 'Check the path.');
-      const folder = resolve(named, '..');
-      if (strays(folder, locate(folder) ?? folder, [cwd, ...roots]))
+      if (real === null) return refuseDelete(path, LOOP, 'Check the path.');
+      if (strays(dirname(named), dirname(real), allowed))
         return refuseDelete(path, 'a symlink leads out of the folder', `It leads to ${real}.`);
       return at(path, real);
     },
@@ -99,71 +98,79 @@ const createDesk = ({ cwd, roots = [] }: Place, slots: Map<string, Slot>): Desk 
   };
 };
 
-const standing = (seen: Seen): Slot['after'] =>
-  seen.kind === 'file' ? { text: textOf(seen.bytes) ?? '', mode: seen.mode } : null;
+/** Why this slot cannot become a file; null: it can. */
+const unwritable = ({ path, before }: Slot): Problem | null => {
+  if (before.kind === 'folder') return refuse(`Failed to write file ${path}: it is a folder`, 'Name a file.');
+  if (before.kind === 'closed') return refuse(`Failed to write file ${path}: ${before.reason}`, 'Name another file.');
+  return null;
+};
 
-const isFolder = ({ before }: Slot) => before.kind === 'folder';
-
-/** The text that a hunk starts from. */
-const read = (slot: Slot, cwd: string): string => {
+/** Why this slot has no text to start from; null: it has. */
+const unreadable = ({ path, before, after }: Slot, cwd: string): Problem | null => {
   const fails = (why: string) =>
-    refuse(`Failed to read file to update ${slot.path}: ${why}`, `Paths are relative to ${cwd}.`);
-  if (slot.after !== null && slot.before.kind === 'file' && textOf(slot.before.bytes) === null)
-    return fails('it is not UTF-8 text');
-  if (slot.after !== null) return slot.after.text;
-  if (isFolder(slot)) return fails('it is a folder');
-  return fails(slot.before.kind === 'closed' ? slot.before.reason : 'no such file or folder');
+    refuse(`Failed to read file to update ${path}: ${why}`, `Paths are relative to ${cwd}.`);
+  if (before.kind === 'folder') return fails('it is a folder');
+  if (before.kind === 'closed') return fails(before.reason);
+  if (after === null) return fails('no such file or folder');
+  return before.kind === 'file' && textOf(before.bytes) === null ? fails('it is not UTF-8 text') : null;
 };
 
-const writable = (slot: Slot): Slot => {
-  if (isFolder(slot)) refuse(`Failed to write file ${slot.path}: it is a folder`, 'Name a file.');
-  if (slot.before.kind === 'closed')
-    refuse(`Failed to write file ${slot.path}: ${slot.before.reason}`, 'Name another file.');
-  return slot;
-};
-
-const add = (desk: Desk, { path, text }: Extract<Hunk, { kind: 'add' }>): Deed => {
-  const slot = writable(desk.find(path, 'write file'));
-  const mode = slot.before.kind === 'file' ? slot.before.mode : null;
-  desk.put(slot, { text, mode });
+const add = (desk: Desk, { path, text }: Extract<Hunk, { kind: 'add' }>): Deed | Problem => {
+  const slot = desk.find(path, 'write file');
+  if (slot.kind === 'problem') return slot;
+  const problem = unwritable(slot);
+  if (problem) return problem;
+  desk.put(slot, { text, mode: slot.after?.mode ?? null });
   return { kind: 'add', path, movedTo: null, before: slot.after?.text ?? '', after: text };
 };
 
-const remove = (desk: Desk, { path }: Extract<Hunk, { kind: 'delete' }>): Deed => {
+const remove = (desk: Desk, { path }: Extract<Hunk, { kind: 'delete' }>): Deed | Problem => {
   const slot = desk.entry(path);
-  if (isFolder(slot)) refuseDelete(path, 'it is a folder', 'Folders are not deleted by a patch.');
-  const isThere = slot.after !== null || (slot.before.kind !== 'absent' && slot.before.kind !== 'file');
-  if (!isThere) refuseDelete(path, 'no such file or folder', 'Check the path.');
-  const before = slot.before.kind === 'link' ? slot.before.target : (slot.after?.text ?? '');
+  if (slot.kind === 'problem') return slot;
+  const { before, after } = slot;
+  if (before.kind === 'folder') return refuseDelete(path, 'it is a folder', 'Folders are not deleted by a patch.');
+  if (after === null && (before.kind === 'absent' || before.kind === 'file'))
+    return refuseDelete(path, 'no such file or folder', 'Check the path.');
   desk.put(slot, null);
-  return { kind: 'delete', path, movedTo: null, before, after: '' };
+  return { kind: 'delete', path, movedTo: null, before: after?.text ?? '', after: '' };
 };
 
-const update = (desk: Desk, hunk: Extract<Hunk, { kind: 'update' }>, cwd: string): Deed => {
+const update = (desk: Desk, hunk: Extract<Hunk, { kind: 'update' }>, cwd: string): Deed | Problem => {
   const { path, moveTo, chunks } = hunk;
-  const slot = writable(desk.find(path, 'read file to update'));
-  const before = read(slot, cwd);
+  const source = desk.find(path, 'read file to update');
+  if (source.kind === 'problem') return source;
+  const before = source.after?.text ?? '';
+  const problem = unreadable(source, cwd);
+  if (problem) return problem;
   const edited = editText(path, before, chunks);
-  if (edited.kind === 'problem') throw new Refusal(edited);
-  const target = moveTo === null ? slot : writable(desk.find(moveTo, 'write file'));
-  const mode = slot.after?.mode ?? null;
-  if (target.real !== slot.real) desk.put(desk.entry(path), null);
-  desk.put(target, { text: edited.text, mode });
+  if (edited.kind === 'problem') return edited;
+  const target = moveTo === null ? source : desk.find(moveTo, 'write file');
+  if (target.kind === 'problem') return target;
+  const fault = unwritable(target);
+  if (fault) return fault;
+  if (target.real !== source.real) {
+    const entry = desk.entry(path);
+    if (entry.kind === 'problem') return entry;
+    desk.put(entry, null);
+  }
+  desk.put(target, { text: edited.text, mode: source.after?.mode ?? null });
   return { kind: 'update', path, movedTo: moveTo, before, after: edited.text };
+};
+
+const deedOf = (desk: Desk, hunk: Hunk, cwd: string): Deed | Problem => {
+  if (hunk.kind === 'add') return add(desk, hunk);
+  return hunk.kind === 'delete' ? remove(desk, hunk) : update(desk, hunk, cwd);
 };
 
 export const resolvePatch = (hunks: readonly Hunk[], place: Place): Resolved | Problem => {
   if (hunks.length === 0) return NO_CHANGE;
   const slots = new Map<string, Slot>();
   const desk = createDesk(place, slots);
-  try {
-    const deeds = hunks.map((hunk) => {
-      if (hunk.kind === 'add') return add(desk, hunk);
-      return hunk.kind === 'delete' ? remove(desk, hunk) : update(desk, hunk, place.cwd);
-    });
-    return { kind: 'resolved', slots: [...slots.values()], deeds };
-  } catch (error) {
-    if (error instanceof Refusal) return error.problem;
-    throw error;
+  const deeds: Deed[] = [];
+  for (const hunk of hunks) {
+    const deed = deedOf(desk, hunk, place.cwd);
+    if (deed.kind === 'problem') return deed;
+    deeds.push(deed);
   }
+  return { kind: 'resolved', slots: [...slots.values()], deeds };
 };

@@ -64,7 +64,7 @@ describe('a patch is a transaction (R34, F.4.2)', () => {
     const resolved = verifyPatch(update('a'), { cwd });
     writeFileSync(join(cwd, 'a'), 'old\nand more\n');
     expect(resolved.kind === 'resolved' && commit(resolved)).toMatchObject({
-      message: expect.stringContaining('changed by somebody else'),
+      message: expect.stringContaining('somebody else changed it'),
     });
     expect(readFileSync(join(cwd, 'a'), 'utf8')).toBe('old\nand more\n');
     expect(readdirSync(cwd)).toEqual(['a']);
