@@ -7,42 +7,11 @@ import { kindOf } from './errors.table.ts';
 import type { Fault } from './http.ts';
 import type { ProviderConfig } from './provider.ts';
 
-/** Longest piece of a server's text that we repeat. Characters. */
-const QUOTED_CHARS = 500;
-
 /** What an error text may name. */
 export interface Place {
   readonly config: Pick<ProviderConfig, 'id' | 'baseUrl' | 'envKey'>;
   readonly model: string;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const words = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-
-/** Markup of a proxy or CDN says nothing but its title. */
-const unmarked = (text: string): string => {
-  if (!/^\s*</.test(text)) return text;
-  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1];
-  return `a web page instead of an answer: ${(title ?? text.replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ').trim()}`;
-};
-const short = (text: string): string => (text.length > QUOTED_CHARS ? `${text.slice(0, QUOTED_CHARS)}…` : text);
-
-/** `{error: {code, type, message}}` and its relatives: `{error: "…"}`, `{message}`, `{detail}`, and lists of them. */
-export const readErrorBody = (body: string): { readonly codes: readonly string[]; readonly message: string } => {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return { codes: [], message: short(unmarked(body.trim())) };
-  }
-  const outer: unknown = Array.isArray(value) ? (value[0] as unknown) : value;
-  if (!isRecord(outer)) return { codes: [], message: short(words(outer)) };
-  const inner = isRecord(outer['error']) ? outer['error'] : outer;
-  const codes = [inner['code'], inner['type'], inner['status'], outer['code'], outer['type']].map(words);
-  const message = [inner['message'], outer['error'], outer['message'], outer['detail']].map(words).find(Boolean);
-  return { codes: codes.filter((code) => code !== '' && code !== 'error'), message: short(message ?? body.trim()) };
-};
 
 const MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 /** "try again in 1.9s", "… in 350ms", "… in 6m0s", "… after 20 seconds" → milliseconds. */

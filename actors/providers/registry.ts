@@ -6,8 +6,8 @@ type Create = (config: ProviderConfig, deps: ProviderDeps) => Provider | Promise
 
 const WIRES: { readonly [wire in ProviderConfig['wire']]: () => Promise<Create> } = {
   responses: async () => (await import('./responses.provider.ts')).createResponsesProvider,
-  chat: () => Promise.reject(new Error('not built yet')),
-  anthropic: () => Promise.reject(new Error('not built yet')),
+  chat: async () => (await import('./chat.provider.ts')).createChatProvider,
+  anthropic: async () => (await import('./anthropic.provider.ts')).createAnthropicProvider,
   rehearsal: async () => (await import('./rehearsal.provider.ts')).createRehearsalProvider,
 };
 

@@ -48,7 +48,6 @@ const usageOf = (usage: Completed['response']['usage']): TokenUsage | null =>
         reasoningOutput: usage.output_tokens_details?.reasoning_tokens ?? 0,
       }
     : null;
-type Completed = import('zod/mini').infer<typeof Completed>;
 
 const read = (maker: string, { turnId, tools }: SampleRequest, out: Out): Reader => {
   const ourName = namesOf(tools);

@@ -61,6 +61,7 @@ export const Completed = z.object({
     ),
   }),
 });
+export type Completed = z.infer<typeof Completed>;
 
 const Failure = z.object({ code: z.catch(z.nullish(z.string()), null), message: z.catch(z.nullish(z.string()), null) });
 export const Failed = z.object({ response: z.object({ error: z.catch(z.nullish(Failure), null) }) });

@@ -5,7 +5,8 @@
 import { Observable } from 'rxjs';
 import type { ModelItem } from '../../machines/leaves.ts';
 import type { Delta, RuntimeError, TokenUsage } from '../../machines/protocol/index.ts';
-import { broken, delayInHeaders, endedEarly, keyless, type Place, readErrorBody, refused } from './errors.ts';
+import { readErrorBody } from './errors.body.ts';
+import { broken, delayInHeaders, endedEarly, keyless, type Place, refused } from './errors.ts';
 import { createPoster, type Exchange } from './http.ts';
 import { createImages, type Images } from './images.ts';
 import type { Milestone, Provider, ProviderConfig, SampleRequest } from './provider.ts';

@@ -6,10 +6,12 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answer, type Progress } from './answer.ts';
 import type { ServedWire } from './encoder.ts';
+import { anthropicWire } from './anthropic.wire.ts';
+import { chatWire } from './chat.wire.ts';
 import { responsesWire } from './responses.wire.ts';
 import { type Scenario, SIDE } from './scenario.ts';
 
-const WIRES: readonly ServedWire[] = [responsesWire];
+const WIRES: readonly ServedWire[] = [responsesWire, chatWire, anthropicWire];
 
 export interface Recorded extends Readonly<Progress> {
   readonly path: string;

@@ -5,7 +5,8 @@
 import { Observable } from 'rxjs';
 import type { ModelItem } from '../../../machines/leaves.ts';
 import type { Delta, RuntimeError } from '../../../machines/protocol/index.ts';
-import { broken, delayInHeaders, endedEarly, type Place, readErrorBody, refused } from '../errors.ts';
+import { readErrorBody } from '../errors.body.ts';
+import { broken, delayInHeaders, endedEarly, type Place, refused } from '../errors.ts';
 import type { Milestone, SampleRequest } from '../provider.ts';
 import { type Call, patchCall, shellCall } from './calls.ts';
 import { usageOf } from './estimate.ts';
