@@ -1,6 +1,6 @@
 /** The binary as a real process, with nothing in its environment. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -51,5 +51,19 @@ describe('apply-patch, the binary (F.4.5)', () => {
   it('takes a patch that is too long for an argument', () => {
     const long = `*** Begin Patch\n*** Update File: f.txt\n@@\n-old\n${'+a line that is new\n'.repeat(20_000)}*** End Patch\n`;
     expect(run([], long)).toMatchObject({ status: 0, now: 'a line that is new\n'.repeat(20_000) });
+  });
+
+  it('is whole also when it is asked to stop while it writes (R34)', async () => {
+    const cwd = mkdtempSync(join(base, 'case-'));
+    const count = 400;
+    const names = Array.from({ length: count }, (_, index) => `f${index}`);
+    const patch = `*** Begin Patch\n${names.map((name) => `*** Add File: ${name}\n+${'x'.repeat(5_000)}\n`).join('')}*** End Patch`;
+    const child = spawn(process.execPath, [BINARY], { cwd, env: {}, stdio: ['pipe', 'ignore', 'ignore'] });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    child.stdin.end(patch);
+    while (readdirSync(cwd).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(readdirSync(cwd).sort()).toEqual(names.sort());
   });
 });

@@ -2,7 +2,7 @@
  * Our own patch binary: a patch on standard input or as the one argument, applied in the working folder.
  *
  * It is started inside the sandbox with an empty environment, so it imports nothing but the patch code and reads nothing
- * but its input. Exit codes: 0 applied, 1 not applied (nothing was changed), 2 called wrongly.
+ * but its input. A polite signal is not obeyed while it writes: the patch is whole before it ends. Exit codes: 0 applied, 1 not applied (nothing was changed), 2 called wrongly.
  */
 import { readFileSync, writeSync } from 'node:fs';
 import { applyPatch } from '../actors/patch/apply.ts';
@@ -13,6 +13,8 @@ export interface Streams {
   readonly readInput: () => Uint8Array;
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
+  /** The input is complete. From here on, being interrupted would be worse than finishing. */
+  readonly persist: () => void;
 }
 
 const USAGE = `Usage: apply-patch 'PATCH'
@@ -23,7 +25,11 @@ const USAGE = `Usage: apply-patch 'PATCH'
 const REPLACED = '\uFFFD';
 
 /** Returns the exit code. */
-export const main = (args: readonly string[], cwd: string, { readInput, print, complain }: Streams): number => {
+export const main = (
+  args: readonly string[],
+  cwd: string,
+  { readInput, print, complain, persist }: Streams,
+): number => {
   const fail = (code: 1 | 2, words: string) => {
     complain(words);
     return code;
@@ -35,6 +41,7 @@ export const main = (args: readonly string[], cwd: string, { readInput, print, c
   const text = argument ?? textOf(readInput());
   if (text === null) return fail(1, 'Error: the patch on standard input is not UTF-8.\n');
   if (text.trim() === '') return fail(2, `Error: there is no patch.\n${USAGE}`);
+  persist();
   const applied = applyPatch(text, { cwd });
   if (applied.kind === 'problem') return fail(1, onStderr(applied));
   print(applied.report);
@@ -50,4 +57,6 @@ if (import.meta.main)
     readInput: () => readFileSync(0),
     print: writeAll(1),
     complain: writeAll(2),
+    // A handler, though it is never reached before the end, keeps the signal from ending us between two renames.
+    persist: () => (['SIGTERM', 'SIGINT', 'SIGHUP'] as const).forEach((signal) => process.on(signal, () => {})),
   });

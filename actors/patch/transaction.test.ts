@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -20,6 +21,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { applyPatch, verifyPatch } from './apply.ts';
 import { commit } from './commit.ts';
+import { createGrip } from './grip.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'patch-transaction-'));
 afterAll(() => rmSync(base, { recursive: true }));
@@ -187,18 +189,51 @@ describe('paths that lead elsewhere (R30)', () => {
     expect(secret()).toBe('newer\n');
   });
 
+  it('notices a folder that became a link between checking and writing', () => {
+    const { cwd, out } = place();
+    mkdirSync(join(cwd, 'd/e'), { recursive: true });
+    mkdirSync(join(out, 'e'));
+    for (const folder of [cwd + '/d/e', out + '/e']) writeFileSync(join(folder, 'f'), 'old\n');
+    const resolved = verifyPatch(update('d/e/f'), { cwd });
+    renameSync(join(cwd, 'd'), join(cwd, 'was'));
+    symlinkSync(out, join(cwd, 'd'));
+    expect(resolved.kind === 'resolved' && commit(resolved)).toMatchObject({ remedy: 'Nothing was changed.' });
+    expect(readFileSync(join(out, 'e/f'), 'utf8')).toBe('old\n');
+    expect(readdirSync(join(out, 'e'))).toEqual(['f']);
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'stays in the folder that it holds, whatever takes its name (Linux only)',
+    () => {
+      const { cwd, out } = place();
+      mkdirSync(join(cwd, 'd'));
+      const grip = createGrip();
+      const held = grip.at(join(cwd, 'd/f'));
+      renameSync(join(cwd, 'd'), join(cwd, 'was'));
+      symlinkSync(out, join(cwd, 'd'));
+      writeFileSync(held, 'x');
+      grip.release();
+      expect([readdirSync(out), readdirSync(join(cwd, 'was'))]).toEqual([['secret'], ['f']]);
+    },
+  );
+
   it('lets nothing out while a folder is swapped for a link all the time', async () => {
     const { cwd, out, secret } = place();
+    mkdirSync(join(cwd, 'd'));
+    writeFileSync(join(cwd, 'd/secret'), 'old\n');
     const swap = `
-      const fs = require('node:fs'), [, cwd, out] = process.argv;
-      process.stdout.write('ready');
-      for (;;) try {
-        fs.mkdirSync(cwd + '/d'); fs.writeFileSync(cwd + '/d/secret', 'old\\n'); fs.rmSync(cwd + '/d', { recursive: true });
-        fs.symlinkSync(out, cwd + '/d'); fs.unlinkSync(cwd + '/d');
-      } catch { fs.rmSync(cwd + '/d', { recursive: true, force: true }) }`;
+      const { renameSync, symlinkSync, unlinkSync, writeSync } = require('node:fs');
+      const [, cwd, out] = process.argv;
+      process.chdir(cwd);
+      for (let round = 0; ; round++) {
+        renameSync('d', 'was'); symlinkSync(out, 'd'); unlinkSync('d'); renameSync('was', 'd');
+        if (round === 0) writeSync(1, 'ready');
+      }`;
     const rival = spawn(process.execPath, ['-e', swap, cwd, out]);
     await new Promise((resolve) => rival.stdout.once('data', resolve));
-    for (let round = 0; round < 300; round++) applyPatch(update('d/secret'), { cwd });
+    const there = update('d/secret');
+    const back = there.replace('-old', '-new').replace('+new', '+old');
+    for (let round = 0; round < 500; round++) applyPatch(round % 2 ? back : there, { cwd });
     const ended = new Promise((resolve) => rival.once('exit', resolve));
     rival.kill('SIGKILL');
     await ended;
