@@ -2,8 +2,9 @@
  * AGENTS.md: what the user and the project want every agent to know. Found from the root of the project down to the working
  * folder, one file a folder, after the user's own. Nothing here fails: a file that cannot be read is not there.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isWithin } from '../patch/locate.ts';
 
 const OVERRIDE = 'AGENTS.override.md';
 const USUAL = 'AGENTS.md';
@@ -35,10 +36,24 @@ interface Found {
   readonly text: string;
 }
 
-const readFile = (path: string): Found | null => {
+/** A document larger than this is read up to here. Bytes. */
+const MAX_READ_BYTES = 1024 * 1024;
+
+/**
+ * A folder of that name is not a document. A symlink to one is, unless it leads out of `within`: a repository must not be
+ * able to send the user's other files to the model.
+ */
+const readFile = (path: string, within: string | null): Found | null => {
   try {
-    // A folder of that name is not a document; a symlink to one is.
-    return statSync(path).isFile() ? { path, text: readFileSync(path, 'utf8') } : null;
+    if (!statSync(path).isFile()) return null;
+    if (within !== null && !isWithin(realpathSync(path), realpathSync(within))) return null;
+    const fd = openSync(path, 'r');
+    try {
+      const bytes = Buffer.alloc(Math.min(fstatSync(fd).size, MAX_READ_BYTES));
+      return { path, text: bytes.subarray(0, readSync(fd, bytes)).toString() };
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return null;
   }
@@ -82,12 +97,12 @@ const isWritten = (found: Found | null): found is Found => found !== null && fou
 
 /** Reads the disk; the only function here that does. */
 export const findProjectDoc = ({ home, cwd, maxBytes, fallbackNames, rootMarkers }: DocOptions): ProjectDoc => {
-  const own = [OVERRIDE, USUAL].map((name) => readFile(join(home, name))).find(isWritten) ?? null;
+  const own = [OVERRIDE, USUAL].map((name) => readFile(join(home, name), null)).find(isWritten) ?? null;
   const hasMarker = (folder: string) => rootMarkers.some((marker) => existsSync(join(folder, marker)));
   const folders = maxBytes > 0 ? foldersOf(cwd, hasMarker) : [];
   const inFolder = (folder: string): Found | null => {
     for (const name of [OVERRIDE, USUAL, ...fallbackNames]) {
-      const found = readFile(join(folder, name));
+      const found = readFile(join(folder, name), folders[0]!);
       if (found !== null) return found;
     }
     return null;

@@ -54,7 +54,7 @@ describe('AGENTS.md (H.2)', () => {
     expect(place({ 'home/AGENTS.override.md': ' \n', 'home/AGENTS.md': 'usual' }).find().text).toBe('usual');
   });
 
-  it('H.2.2: one file a folder: override, AGENTS.md, then the fallbacks; a folder of that name is none', () => {
+  it('H.2.2: one file a folder: override, AGENTS.md, then the fallbacks; a folder of that name is none, nor is a link out of the project', () => {
     const files = {
       'repo/AGENTS.override.md': 'O',
       'repo/AGENTS.md': 'no',
@@ -64,6 +64,8 @@ describe('AGENTS.md (H.2)', () => {
     expect(place(files, { fallbackNames: ['OTHER.md', 'CLAUDE.md'] }).find().text).toBe('O\n\nF');
     const linked = place({ 'repo/real.md': 'L' });
     symlinkSync('../real.md', join(linked.root, 'repo/a/AGENTS.md'));
+    writeFileSync(join(linked.root, 'home/key'), 'secret');
+    symlinkSync('../../../home/key', join(linked.root, 'repo/a/b/AGENTS.md'));
     expect(linked.find().text).toBe('L');
   });
 
