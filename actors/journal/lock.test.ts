@@ -65,6 +65,19 @@ describe('a lock', () => {
     next.release();
   });
 
+  it('is looked at before each effect, however shortly after the last look', () => {
+    const home = newHome();
+    for (let n = 0; n < 10; n++) {
+      const journal = open(home, { id: `id-${n}` });
+      journal.append(say('a', 'first'));
+      const next = held(acquireLock(journal.file, { takeOver: 'always' }));
+      journal.append(say('b', 'perhaps still in time'));
+      expect(journal.effect('e', 'exec').kind).toBe('fenced');
+      journal.close();
+      next.release();
+    }
+  });
+
   it.each<[string, Partial<Holder>, boolean]>([
     ['we ourselves', {}, false],
     ['a pid that is gone', { pid: 2 ** 22 + 1 }, true],

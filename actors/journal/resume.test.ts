@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fact, head, newHome, noSecrets, open, say, turn, writeStory } from '../../test/journal/story.ts';
@@ -65,6 +75,22 @@ describe('resuming', () => {
     expect(next.append(say('b', 'ours'))).toMatchObject({ kind: 'written', seq: 3 });
     next.close();
     journal.close();
+  });
+
+  it('by take-over: what the former writer still sends to the file it has open reaches nobody', () => {
+    const home = newHome();
+    const journal = open(home);
+    journal.append(say('a', 'mine'));
+    const late = openSync(journal.file, 'a');
+    const { journal: next } = resumed(resume(home, journal.file, 'always'));
+    writeSync(late, '{"seq":2,"t":1,"kind":"late"}\n');
+    next.append(say('b', 'ours'));
+    next.close();
+    closeSync(late);
+    const { records, notices } = readJournal(journal.file);
+    expect(notices).toEqual([]);
+    expect(records.map(({ kind }) => kind)).toEqual(['input', 'opened', 'input']);
+    expect(readdirSync(dirname(journal.file))).toHaveLength(1);
   });
 
   it('of an empty file writes the head again; of no file, or a folder, says why', () => {

@@ -34,7 +34,7 @@ const loadSqlite = async () => {
 const prepare = (db: DatabaseSync): void => {
   db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;`);
   const version = db.prepare('PRAGMA user_version').get()?.['user_version'];
-  if (version !== SCHEMA_VERSION) db.exec('DROP TABLE IF EXISTS sessions;');
+  if (version !== 0 && version !== SCHEMA_VERSION) throw new Error(`an index of version ${String(version)}`);
   db.exec(`${TABLE} PRAGMA user_version = ${SCHEMA_VERSION};`);
   db.prepare('SELECT count(*) FROM sessions').get();
 };

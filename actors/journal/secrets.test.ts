@@ -74,6 +74,11 @@ describe('redaction', () => {
     expect(JSON.parse(clean(args))).toEqual({ command: ['login', tokens[0]] });
   });
 
+  it('replaces a secret that contains another one as a whole', () => {
+    const { clean } = createRedactor({ secrets: ['abcdefgh', 'abcdefgh-longer'], salt: 's' });
+    expect(clean('abcdefgh-longer')).toMatch(/^\[secret:\w{8}\]$/);
+  });
+
   it('what was equal stays equal, what was different stays different, and twice is as good as once', () => {
     const secret = fc.stringMatching(/^sk-[a-z0-9]{20}1$/);
     fc.assert(
