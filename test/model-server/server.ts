@@ -4,14 +4,19 @@
  */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answer, type Progress } from './answer.ts';
+import { answer } from './answer.ts';
 import type { ServedWire } from './encoder.ts';
 import { anthropicWire } from './anthropic.wire.ts';
 import { chatWire } from './chat.wire.ts';
+import { type Progress, render } from './perform.ts';
 import { responsesWire } from './responses.wire.ts';
-import { type Scenario, SIDE } from './scenario.ts';
+import { type Scenario, SIDE, type Turn } from './scenario.ts';
 
-const WIRES: readonly ServedWire[] = [responsesWire, chatWire, anthropicWire];
+const WIRES = {
+  responses: responsesWire,
+  chat: chatWire,
+  anthropic: anthropicWire,
+} as const satisfies Record<string, ServedWire>;
 
 export interface Recorded extends Readonly<Progress> {
   readonly path: string;
@@ -20,6 +25,8 @@ export interface Recorded extends Readonly<Progress> {
   readonly body: Readonly<Record<string, unknown>>;
   /** Offered tools: it consumed a turn. */
   readonly isMain: boolean;
+  /** The client's end of the connection: the same number is the same connection. */
+  readonly clientPort: number;
   /** `performance.now()`. */
   readonly at: number;
   /** Resolves when the response is over, one way or the other. */
@@ -33,6 +40,8 @@ export interface ModelServer {
   readonly requests: readonly Recorded[];
   /** Resolves with the nth request, from 0, as soon as it has arrived. */
   arrived(nth: number): Promise<Recorded>;
+  /** The body that a turn comes to on a wire, whole. */
+  render(wire: keyof typeof WIRES, turn: Turn): Promise<string>;
   /** Replaces the scenario; the first turn is next. */
   load(scenario: Scenario): void;
   close(): Promise<void>;
@@ -60,7 +69,7 @@ export const startModelServer = async (first: Scenario, port = 0): Promise<Model
     response.on('error', () => {});
     request.on('end', () => {
       const path = (request.url ?? '').split('?')[0] ?? '';
-      const wire = WIRES.find((candidate) => candidate.path.test(path));
+      const wire = Object.values(WIRES).find((candidate) => candidate.path.test(path));
       if (wire === undefined) {
         response.writeHead(404, { 'content-type': 'application/json' });
         return void response.end(JSON.stringify({ error: { message: `no such path: ${path}` } }));
@@ -84,13 +93,14 @@ export const startModelServer = async (first: Scenario, port = 0): Promise<Model
         text,
         body,
         isMain,
+        clientPort: request.socket.remotePort ?? 0,
         at: performance.now(),
         over,
       });
       requests.push(recorded);
       for (const { nth, resolve } of waiting) if (nth === n) resolve(recorded);
       const model = typeof body['model'] === 'string' ? body['model'] : 'model';
-      void answer(response, turn ?? SIDE, wire.encoder(n, model), tools, n, progress);
+      void answer(response, turn ?? SIDE, { encoder: wire.encoder(n, model), tools, n, progress });
     });
   });
 
@@ -104,6 +114,7 @@ export const startModelServer = async (first: Scenario, port = 0): Promise<Model
       const known = requests[nth];
       return known ? Promise.resolve(known) : new Promise((resolve) => waiting.push({ nth, resolve }));
     },
+    render: (wire, turn) => render(turn, WIRES[wire].encoder(0, 'model')),
     load: (next) => {
       scenario = next;
       turns = 0;

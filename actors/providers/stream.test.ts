@@ -1,0 +1,188 @@
+/** What a network can do to an answer, on every wire, over real HTTP. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  config,
+  expectGood,
+  failureOf,
+  hear,
+  HTTP_WIRES,
+  type HttpWire,
+  request,
+  told,
+  user,
+} from '../../test/contract/provider.kit.ts';
+import type { Turn } from '../../test/model-server/scenario.ts';
+import { type ModelServer, startModelServer } from '../../test/model-server/server.ts';
+import type { ProviderConfig } from './provider.ts';
+import { createProvider } from './registry.ts';
+import type { ProviderDeps } from './stream.ts';
+
+const TURN: Turn = {
+  items: [
+    { type: 'reasoning', text: 'Ich überlege.' },
+    { type: 'text', text: 'Größe 🙂 ist\negal.' },
+    { type: 'shell', command: 'printf "✓"' },
+  ],
+  usage: { input: 100, cached: 40, output: 20, reasoning: 0 },
+};
+
+describe.each(HTTP_WIRES)('%s', (wire) => {
+  let server: ModelServer;
+  beforeEach(async () => {
+    server = await startModelServer({ turns: [TURN] });
+  });
+  afterEach(() => server.close());
+
+  const sample = async (turn: Turn, more: Partial<ProviderConfig> = {}, deps: ProviderDeps = {}) => {
+    server.load({ turns: [turn] });
+    const heard = await hear(await createProvider(config(wire, server.url, more), deps), request([user('go')]));
+    expectGood(heard);
+    return heard;
+  };
+
+  test('counts tokens, the cached ones among the input', async () => {
+    const heard = await sample(TURN);
+    expect(heard.at(-1)).toMatchObject({ usage: { input: 100, cachedInput: 40, output: 20 } });
+  });
+
+  test('a failure acts at once, not when the server closes the connection', async () => {
+    const heard = await sample({
+      items: [
+        { type: 'text', text: 'x' },
+        { type: 'fail', code: 'boom' },
+      ],
+      staysOpen: true,
+    });
+    expect(failureOf(heard).kind).toBe('serverError');
+  });
+
+  test('a complete answer acts at once, not when the server closes the connection', async () => {
+    const heard = await sample({ ...TURN, staysOpen: true });
+    expect(heard.at(-1)?.type).toBe('sample.completed');
+  });
+
+  test('D.2: an orderly end before the end of the answer is streamDisconnected', async () => {
+    expect(failureOf(await sample({ ...TURN, isEndless: true })).kind).toBe('streamDisconnected');
+  });
+
+  test('headers that do not come are streamIdle', async () => {
+    const heard = await sample({ ...TURN, headersAfterMs: Infinity }, { idleTimeoutMs: 100 });
+    expect(failureOf(heard).kind).toBe('streamIdle');
+    expect(heard).toHaveLength(1);
+  });
+
+  test('slow is not idle: every byte starts the clock anew', async () => {
+    const heard = await sample({ items: [{ type: 'text', deltas: 8, gap_ms: 60 }] }, { idleTimeoutMs: 250 });
+    expect(heard.at(-1)?.type).toBe('sample.completed');
+  });
+
+  test('malformed and unknown events are skipped and counted', async () => {
+    const ignored: string[] = [];
+    const whole = await server.render(wire, TURN);
+    const cut = whole.indexOf('\n\n') + 2;
+    const noise = 'data: {"type": "res\n\ndata: {"type":"response.unheard_of","object":"unheard_of"}\n\n: comment\n\n';
+    const heard = await sample(
+      { items: [], raw: whole.slice(0, cut) + noise + whole.slice(cut) },
+      {},
+      {
+        ignored: (what) => ignored.push(what),
+      },
+    );
+    expect(told(heard)).toEqual(told(await sample(TURN)));
+    expect(ignored).toHaveLength(2);
+  });
+
+  test('no retries: one request, whatever came of it', async () => {
+    for (const status of [429, 500]) await sample({ items: [{ type: 'http', status }] });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('one connection serves one answer after the other', async () => {
+    const provider = await createProvider(config(wire, server.url));
+    for (let i = 0; i < 5; i++) expectGood(await hear(provider, request([user('go')])));
+    expect(new Set(server.requests.map(({ clientPort }) => clientPort)).size).toBe(1);
+  });
+
+  test('a stream in pieces of any size says the same', async () => {
+    const whole = told(await sample(TURN));
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 40 }), async (pieceBytes) => {
+        expect(told(await sample({ ...TURN, pieceBytes }))).toEqual(whole);
+      }),
+      { numRuns: 8, examples: [[1]] },
+    );
+  });
+
+  test('a stream cut at any byte ends in a failure or in the whole answer', async () => {
+    const bytes = Buffer.byteLength(await server.render(wire, TURN));
+    const whole = told(await sample(TURN));
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: bytes }), async (cutAtByte) => {
+        const heard = await sample({ ...TURN, cutAtByte });
+        const last = heard.at(-1);
+        if (last?.type === 'sample.failed') expect(last.error.kind).toBe('streamDisconnected');
+        else expect(told(heard).slice(0, -1)).toEqual(whole.slice(0, -1));
+      }),
+      { numRuns: 150, examples: [[0], [1], [bytes - 1], [bytes - 2], [bytes - 20]] },
+    );
+  });
+});
+
+describe('before an answer', () => {
+  const asked = request([user('go')]);
+  const fails = async (wire: HttpWire, baseUrl: string, more: Partial<ProviderConfig> = {}) => {
+    const heard = await hear(await createProvider(config(wire, baseUrl, more)), asked);
+    expectGood(heard);
+    return failureOf(heard);
+  };
+  let mute: Server;
+  let port: number;
+  beforeAll(async () => {
+    mute = createServer((_, response) => response.socket?.destroy());
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    port = (mute.address() as AddressInfo).port;
+  });
+  afterAll(() => mute.close());
+
+  test.each(HTTP_WIRES)('%s without its key asks nobody, and names the variable', async (wire) => {
+    const error = await fails(wire, 'http://127.0.0.1:1/v1', { apiKey: null, envKey: 'MY_KEY' });
+    expect(error.kind).toBe('unauthorized');
+    expect(error.message).toContain('Missing environment variable: MY_KEY');
+  });
+
+  test('nobody listens: says so, and which URL', async () => {
+    const server = await startModelServer({ turns: [{ items: [] }] });
+    await server.close();
+    const error = await fails('responses', server.url);
+    expect(error).toMatchObject({ kind: 'connectionFailed' });
+    expect(error.message).toContain(`nothing listens at ${server.url}`);
+  });
+
+  test('a host that is none', async () => {
+    const error = await fails('chat', 'http://no-such-host.invalid/v1');
+    expect(error.kind).toBe('connectionFailed');
+    expect(error.message).toContain('no-such-host.invalid');
+  });
+
+  test('a server that hangs up without a word', async () => {
+    expect((await fails('chat', `http://127.0.0.1:${port}/v1`)).kind).toBe('connectionFailed');
+  });
+
+  test('TLS where there is none is final', async () => {
+    const error = await fails('anthropic', `https://127.0.0.1:${port}/v1`);
+    expect(['badRequest', 'connectionFailed']).toContain(error.kind);
+  });
+
+  test('query parameters and headers of the configuration are sent', async () => {
+    const server = await startModelServer({ turns: [{ items: [{ type: 'text', text: 'x' }] }] });
+    const settings = { query: { 'api-version': '2026-01-01' }, headers: { 'x-team': 'red' } };
+    await hear(await createProvider(config('responses', `${server.url}/`, settings)), asked);
+    const [sent] = server.requests;
+    expect(sent?.path).toBe('/v1/responses?api-version=2026-01-01');
+    expect(sent?.headers).toMatchObject({ 'x-team': 'red', authorization: 'Bearer sk-test' });
+    await server.close();
+  });
+});
