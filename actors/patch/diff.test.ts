@@ -44,9 +44,9 @@ describe('diffLines', () => {
   it('gives up the shortest way beyond its limit, never the right one', () => {
     const a = Array.from({ length: MAX_DISTANCE }, (_, index) => `a${index}`);
     const b = a.flatMap((line, index) => [`b${index}`, line, `c${index}`]);
-    const started = performance.now();
+    const before = process.cpuUsage(); // not the clock: other tests run beside this one
     expect(applied(a, b)).toEqual(b);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(3_000);
   });
 });
 
