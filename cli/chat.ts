@@ -1,7 +1,7 @@
 /** The chat: a session, and the front end that fits the terminal. `resume` and `fork` begin with a saved one. */
 import { resolve } from 'node:path';
 import { statSync } from 'node:fs';
-import type { OpenOptions, Session } from '../actors/contract.ts';
+import type { OpenOptions, RuntimeConfig, Session } from '../actors/contract.ts';
 import { greeting, sandboxWarning } from './chat/greeting.ts';
 import type { FrontEnd } from './chat/plain.ts';
 import { createTalk } from './chat/talk.ts';
@@ -43,11 +43,14 @@ const imagesOf = (paths: readonly string[] | undefined, cwd: string): readonly s
     return path;
   });
 
-const frontEnd = async (surroundings: Surroundings, isPlain: boolean): Promise<FrontEnd> => {
+/** Painted where both ends are a terminal that can be painted on; else in lines. */
+const frontEnd = async (surroundings: Surroundings, config: RuntimeConfig, isPlain: boolean): Promise<FrontEnd> => {
   const { streams, env } = surroundings;
+  const canPaint = !isPlain && streams.isInTty && streams.isOutTty && env['TERM'] !== 'dumb';
   const paint = choosePaint(isPlain ? 'never' : 'auto', streams.isOutTty, env);
-  const { createPlain } = await import('./chat/plain.ts');
-  return createPlain(surroundings, paint);
+  if (!canPaint) return (await import('./chat/plain.ts')).createPlain(surroundings, paint);
+  const { createRich } = await import('./chat/rich.ts');
+  return createRich({ surroundings, config, paint, history: [], remember: () => undefined });
 };
 
 export const createChat =
@@ -67,7 +70,7 @@ export const createChat =
     const images = imagesOf(flags.image, surroundings.cwd);
     const prompt = command.name === 'chat' ? operands[0] : operands[1];
 
-    const screen = await frontEnd(surroundings, flags.plain === true);
+    const screen = await frontEnd(surroundings, config, flags.plain === true);
     const opening = (what: OpenOptions): Promise<Session> =>
       open(config, what).catch((error: unknown) => {
         throw new UsageError(error instanceof Error ? error.message : String(error));

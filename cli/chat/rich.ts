@@ -1,0 +1,195 @@
+/** The painted front end: finished cells go into the scrollback once, below them the live region. Raw keys in, one write per frame out. */
+import type { RuntimeConfig } from '../../actors/contract.ts';
+import type { Surroundings } from '../mode.ts';
+import { readKeys } from '../render/keys.ts';
+import type { Paint } from '../render/paint.ts';
+import { leave, newScreen, paint as paintScreen, type Size } from '../render/screen.ts';
+import { strip } from '../render/strip.ts';
+import { wrap } from '../render/width.ts';
+import type { Cell } from './cells.ts';
+import { newComposer, pressKey, withQuestion, type Act } from './composer.ts';
+import { drawCell, drawQuestion } from './draw.ts';
+import { readLine } from './input.ts';
+import { drawLive, FRAME_MS } from './live.ts';
+import type { FrontEnd } from './plain.ts';
+import type { Talk } from './talk.ts';
+import { withText } from '../render/editor.ts';
+import { completeFile } from './files.ts';
+import { editOutside } from './outside.ts';
+
+/** At most so often is the screen written. Milliseconds. */
+const PAINT_MS = 16;
+/** A lone ESC is a key when nothing follows within this time. Milliseconds. */
+const ESCAPE_MS = 30;
+const PASTE_ON = '\x1b[?2004h';
+const PASTE_OFF = '\x1b[?2004l';
+
+export interface RichOptions {
+  readonly surroundings: Surroundings;
+  readonly config: RuntimeConfig;
+  readonly paint: Paint;
+  readonly history: readonly string[];
+  readonly remember: (text: string) => void;
+}
+
+export const createRich = ({ surroundings, config, paint, history, remember }: RichOptions): FrontEnd => {
+  const { streams, stop } = surroundings;
+  const { stdin, stdout } = streams;
+  const sizeNow = (): Size => ({ columns: Math.max(20, stdout.columns || 80), rows: Math.max(6, stdout.rows || 24) });
+
+  let talk: Talk | null = null;
+  let composer = newComposer(history);
+  let screen = newScreen(sizeNow());
+  let waiting: string[] = [];
+  let lastOutput = '';
+  let isPaused = false;
+  let timer: NodeJS.Timeout | null = null;
+
+  const paintNow = (): void => {
+    timer = null;
+    const view = talk?.view();
+    if (view === undefined || isPaused) return;
+    const size = sizeNow();
+    const live = drawLive({ view, composer, config, paint, ...size, now: Date.now() });
+    const committed = waiting;
+    waiting = [];
+    const [next, bytes] = paintScreen(screen, { committed, live: live.rows, cursor: live.cursor, size });
+    screen = next;
+    streams.out(bytes);
+  };
+  const paintSoon = (): void => {
+    timer ??= setTimeout(paintNow, PAINT_MS);
+  };
+  const commit = (lines: readonly string[]): void => {
+    const { columns } = sizeNow();
+    waiting.push(...lines.flatMap((line) => wrap(line, columns)));
+    paintSoon();
+  };
+
+  const show: FrontEnd['show'] = (cells: readonly Cell[], happening) => {
+    for (const cell of cells) if (cell.kind === 'call') lastOutput = cell.fact.output;
+    commit(cells.flatMap((cell) => drawCell(cell, paint)));
+    const view = talk?.view();
+    if (view === undefined || talk === null) return;
+    composer = withQuestion(composer, view.pending.length > 0);
+    if (happening?.type === 'approval.requested' || happening?.type === 'turn.completed') streams.out('\x07');
+    if (view.returned.length > 0) {
+      // Words that could not be delivered are the user's again: they stand before what is being written.
+      const back = view.returned.join('\n');
+      const target = composer.stash ?? composer.editor;
+      const editor = withText(target, target.text === '' ? back : `${back}\n${target.text}`);
+      composer = composer.stash === null ? { ...composer, editor } : { ...composer, stash: editor };
+      talk.tookReturned();
+    }
+  };
+
+  const redraw = (): void => {
+    screen = { ...screen, live: screen.live.map(() => '\0') }; // nothing is taken to be there already
+    paintNow();
+  };
+
+  const act = (given: Talk, one: Act): void => {
+    switch (one.kind) {
+      case 'submit':
+        remember(one.text);
+        return void given.mean(readLine(one.text));
+      case 'queue':
+        remember(one.text);
+        return given.queue(one.text);
+      case 'decide':
+        return given.decide(one.pending, one.decision);
+      case 'interrupt':
+        return given.interrupt();
+      case 'leave':
+        return given.leave();
+      case 'plan':
+        return void given.mean({ kind: 'slash', name: 'plan', rest: '' });
+      case 'expand': {
+        const pending = given.view().pending[0];
+        if (pending !== undefined)
+          commit(drawQuestion(pending, { index: 1, of: given.view().pending.length, now: Date.now() }, paint));
+        else
+          commit(
+            strip(lastOutput)
+              .split('\n')
+              .map((line) => `  ${paint.dim(line)}`),
+          );
+        return;
+      }
+      case 'complete':
+        void completeFile(config.cwd, composer.editor).then((found) => {
+          if (found === null) return;
+          composer = { ...composer, editor: found.editor };
+          if (found.others.length > 0) commit([paint.dim(`  ${found.others.join('  ')}`)]);
+          paintSoon();
+        });
+        return;
+      case 'edit':
+        isPaused = true;
+        streams.out(`${leave(screen)}${PASTE_OFF}`);
+        stdin.setRawMode?.(false);
+        void editOutside(composer.editor.text, surroundings.env).then((text) => {
+          stdin.setRawMode?.(true);
+          streams.out(PASTE_ON);
+          screen = newScreen(sizeNow());
+          isPaused = false;
+          if (text !== null) composer = { ...composer, editor: withText(composer.editor, text) };
+          paintNow();
+        });
+        return;
+      case 'redraw':
+        return redraw();
+    }
+  };
+
+  const run: FrontEnd['run'] = async (given) => {
+    talk = given;
+    let unread = '';
+    let escape: NodeJS.Timeout | null = null;
+    const take = (isFlush: boolean): void => {
+      const [keys, rest] = readKeys(unread, isFlush);
+      unread = rest;
+      for (const key of keys) {
+        const [next, acts] = pressKey(composer, given.view(), key, Date.now());
+        composer = next;
+        for (const one of acts) act(given, one);
+      }
+      paintNow(); // an echo does not wait for the next frame
+    };
+    const onData = (chunk: string): void => {
+      if (isPaused) return;
+      if (escape !== null) clearTimeout(escape);
+      unread += chunk;
+      take(false);
+      escape = unread === '' || unread.startsWith('\x1b[200~') ? null : setTimeout(() => take(true), ESCAPE_MS);
+    };
+    const gone = new Promise<void>((resolve) => {
+      stdin.once('end', resolve);
+      stdin.once('error', () => resolve());
+    });
+    const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+    stdin.setEncoding('utf8');
+    stdin.setRawMode?.(true);
+    stdin.on('data', onData);
+    stdout.on('resize', paintNow);
+    streams.out(PASTE_ON);
+    // Time is shown only while something takes time.
+    const ticking = setInterval(() => {
+      if (given.view().phase !== 'idle' || composer.primed !== null) paintSoon();
+    }, FRAME_MS);
+    paintNow();
+
+    await Promise.race([given.left, stopped, gone]);
+    clearInterval(ticking);
+    stdin.off('data', onData);
+    stdout.off('resize', paintNow);
+    composer = newComposer([]);
+    await given.close();
+    if (timer !== null) clearTimeout(timer);
+    paintNow();
+    streams.out(`${leave(screen)}${PASTE_OFF}`);
+    stdin.setRawMode?.(false);
+    stdin.destroy();
+  };
+  return { show, run };
+};
