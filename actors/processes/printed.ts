@@ -16,7 +16,7 @@ export const wholeCharacters = (pass: (bytes: Uint8Array) => void) => {
     add: (chunk: Uint8Array) => {
       const bytes = carry.length > 0 ? Buffer.concat([carry, chunk]) : chunk;
       const dangling = danglingBytes(bytes);
-      carry = bytes.slice(bytes.length - dangling);
+      carry = Uint8Array.from(bytes.subarray(bytes.length - dangling)); // a copy: `slice` of a Buffer is none
       if (bytes.length > dangling) pass(bytes.subarray(0, bytes.length - dangling));
     },
     end: () => {

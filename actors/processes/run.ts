@@ -64,6 +64,7 @@ export const runProcess = async (ports: RunPorts): Promise<RunEnd> => {
   const leader = child.pid;
   if (leader === undefined) {
     for (const tap of taps) tap.close();
+    stdio.giveBack();
     takeResidueAway();
     const why = (await failure) ?? { message: 'nobody says why it did not start' };
     return { pid: null, endingFor: () => unstarted(spawn, why) };
@@ -118,6 +119,7 @@ export const runProcess = async (ports: RunPorts): Promise<RunEnd> => {
   stops.stop.removeEventListener('abort', grip.kill);
   forget();
   unwatch();
+  stdio.giveBack();
   takeResidueAway();
   const { code, signal } = exit ?? { code: null, signal: null };
   return {

@@ -1,9 +1,8 @@
 /** What the tests of processes share: one command through the real actor, and looks at /proc. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { createActor, type Observer } from 'xstate';
-import { setup } from 'xstate';
+import { createActor, setup } from 'xstate';
 import { createExecActor, type ExecDeps } from '../../actors/exec.actor.ts';
-import { createProcesses, type Processes } from '../../actors/processes/processes.ts';
+import type { Processes } from '../../actors/processes/processes.ts';
 import type { ExecCommand, ExecReport } from '../../machines/leaves.ts';
 import type { Delta } from '../../machines/protocol/index.ts';
 import type { Spawn } from '../../sandbox/plan.ts';
@@ -60,7 +59,7 @@ export const start = (spawn: Spawn, processes: Processes, more: Partial<ExecDeps
     ...more,
   });
   const machine = setup({
-    types: { events: {} as ExecCommand | ExecReport | { type: 'done' } },
+    types: { events: {} as ExecCommand | ExecReport },
     actors: { exec },
   }).createMachine({
     invoke: { id: 'exec', src: 'exec', input: { turnId: 't', callId: 'c', spawn } },
@@ -76,8 +75,7 @@ export const start = (spawn: Spawn, processes: Processes, more: Partial<ExecDeps
     },
   });
   const actor = createActor(machine);
-  const onError: Observer<unknown>['error'] = (error: unknown) => report.reject(error);
-  actor.subscribe({ error: onError });
+  actor.subscribe({ error: report.reject });
   actor.start();
   return {
     report: report.promise,
@@ -123,5 +121,3 @@ export const becomes = async (isSo: () => boolean, withinMs: number): Promise<bo
 };
 
 export const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
-
-export { createProcesses };
