@@ -98,6 +98,9 @@ describe('a disk that is full', () => {
       const { records, notices } = readJournal(file);
       expect(notices).toEqual([]);
       expect(records.map(({ seq }) => seq)).toEqual(upTo(20_000));
+      // Word for word: a doubled part may well hide inside a string.
+      const texts = records.map((record) => (record.kind === 'input' ? record.event['text'] : null));
+      expect(texts).toEqual(upTo(20_000).map((n) => `words ${n - 1} ${'·'.repeat(100)}`));
     },
   );
 });
