@@ -1,11 +1,11 @@
 /** The chat: a session, and the front end that fits the terminal. `resume` and `fork` begin with a saved one. */
 import { resolve } from 'node:path';
 import { statSync } from 'node:fs';
-import type { OpenOptions, RuntimeConfig, Session } from '../actors/contract.ts';
+import type { OpenOptions, Session } from '../actors/contract.ts';
 import { greeting, sandboxWarning } from './chat/greeting.ts';
 import type { FrontEnd } from './chat/plain.ts';
 import { createTalk } from './chat/talk.ts';
-import { resolveConfig } from './config.ts';
+import { resolveConfig, type Resolved } from './config.ts';
 import { EXIT, exitCodeOfSignal } from './exit-code.ts';
 import { UsageError, type Invocation, type Mode, type Surroundings } from './mode.ts';
 import { openSession, preloadRuntime, type OpenSession } from './open.ts';
@@ -44,13 +44,17 @@ const imagesOf = (paths: readonly string[] | undefined, cwd: string): readonly s
   });
 
 /** Painted where both ends are a terminal that can be painted on; else in lines. */
-const frontEnd = async (surroundings: Surroundings, config: RuntimeConfig, isPlain: boolean): Promise<FrontEnd> => {
+const frontEnd = async (
+  surroundings: Surroundings,
+  { runtime: config, layers }: Resolved,
+  isPlain: boolean,
+): Promise<FrontEnd> => {
   const { streams, env } = surroundings;
   const canPaint = !isPlain && streams.isInTty && streams.isOutTty && env['TERM'] !== 'dumb';
   const paint = choosePaint(isPlain ? 'never' : 'auto', streams.isOutTty, env);
   if (!canPaint) return (await import('./chat/plain.ts')).createPlain(surroundings, paint);
-  const { createRich } = await import('./chat/rich.ts');
-  return createRich({ surroundings, config, paint, history: [], remember: () => undefined });
+  const [{ createRich }, { openPrompts }] = await Promise.all([import('./chat/rich.ts'), import('./chat/prompts.ts')]);
+  return createRich({ surroundings, config, paint, prompts: openPrompts(config, layers.config.history, env) });
 };
 
 export const createChat =
@@ -59,18 +63,19 @@ export const createChat =
     const { flags, operands, command } = invocation;
     const { env, version, stop } = surroundings;
     void preloadRuntime();
-    const { runtime: config, warnings } = await resolveConfig({
+    const resolved = await resolveConfig({
       flags,
       env,
       cwd: surroundings.cwd,
       version,
       isAttended: true,
     });
+    const { runtime: config, warnings } = resolved;
     const options = await optionsOf(invocation, config.home, config.cwd);
     const images = imagesOf(flags.image, surroundings.cwd);
     const prompt = command.name === 'chat' ? operands[0] : operands[1];
 
-    const screen = await frontEnd(surroundings, config, flags.plain === true);
+    const screen = await frontEnd(surroundings, resolved, flags.plain === true);
     const opening = (what: OpenOptions): Promise<Session> =>
       open(config, what).catch((error: unknown) => {
         throw new UsageError(error instanceof Error ? error.message : String(error));

@@ -12,6 +12,7 @@ import { drawCell, drawQuestion } from './draw.ts';
 import { readLine } from './input.ts';
 import { drawLive, FRAME_MS } from './live.ts';
 import type { FrontEnd } from './plain.ts';
+import type { Prompts } from './prompts.ts';
 import type { Talk } from './talk.ts';
 import { withText } from '../render/editor.ts';
 import { completeFile } from './files.ts';
@@ -28,17 +29,16 @@ export interface RichOptions {
   readonly surroundings: Surroundings;
   readonly config: RuntimeConfig;
   readonly paint: Paint;
-  readonly history: readonly string[];
-  readonly remember: (text: string) => void;
+  readonly prompts: Prompts;
 }
 
-export const createRich = ({ surroundings, config, paint, history, remember }: RichOptions): FrontEnd => {
+export const createRich = ({ surroundings, config, paint, prompts }: RichOptions): FrontEnd => {
   const { streams, stop } = surroundings;
   const { stdin, stdout } = streams;
   const sizeNow = (): Size => ({ columns: Math.max(20, stdout.columns || 80), rows: Math.max(6, stdout.rows || 24) });
 
   let talk: Talk | null = null;
-  let composer = newComposer(history);
+  let composer = newComposer(prompts.entries);
   let screen = newScreen(sizeNow());
   let waiting: string[] = [];
   let lastOutput = '';
@@ -91,10 +91,10 @@ export const createRich = ({ surroundings, config, paint, history, remember }: R
   const act = (given: Talk, one: Act): void => {
     switch (one.kind) {
       case 'submit':
-        remember(one.text);
+        prompts.remember(given.session().id, one.text);
         return void given.mean(readLine(one.text));
       case 'queue':
-        remember(one.text);
+        prompts.remember(given.session().id, one.text);
         return given.queue(one.text);
       case 'decide':
         return given.decide(one.pending, one.decision);
