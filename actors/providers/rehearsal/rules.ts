@@ -142,7 +142,7 @@ export const RULES: readonly Rule[] = [
   { pattern: /^(please )?(run|execute) (all )?(the |my )?(unit )?tests?[.!]?$/i, answer: runTests },
   { pattern: /^(please )?test( (it|this|the project))?[.!]?$/i, answer: runTests },
   {
-    pattern: /^(please )?(run|execute|!)\s*(?<command>[\s\S]+)$/i,
+    pattern: /^(please )?((run|execute)\s+|!\s*)(?<command>[\s\S]+)$/i,
     answer: (scene, { command }) =>
       runs(scene, bare(command), `Run it outside of the sandbox, as you asked: ${bare(command)}`),
   },
