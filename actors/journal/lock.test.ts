@@ -85,7 +85,7 @@ describe('a lock', () => {
     ['another host, of which nothing is known', { host: 'elsewhere', pid: 2 ** 22 + 1 }, false],
     ['another pid namespace, of which nothing is known', { namespace: 'pid:[1]', pid: 2 ** 22 + 1 }, false],
     ['a machine that cannot tell its boot and start', { boot: '', start: '' }, false],
-  ])('of %s: stale is %#', (_who, change, expected) => {
+  ])('knows whether it is stale, of %s', (_who, change, expected) => {
     const self = we();
     expect(isStale({ ...self, ...change }, self)).toBe(expected);
   });
