@@ -13,3 +13,6 @@ export const DRAIN_MS = 200;
 
 /** How long a model request may take to hand over its half-answer. It is closed by then in any case. */
 export const CUT_PATIENCE_MS = 250;
+
+/** How long the end of a turn may take to look at the disk; the outcome is fixed by then. */
+export const SETTLE_PATIENCE_MS = 1_000;

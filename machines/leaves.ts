@@ -64,7 +64,14 @@ export type SampleReport =
       readonly mustContinue: boolean;
     }
   /** `partial`: what the agent had said of an item that was not finished. */
-  | { readonly type: 'sample.failed'; readonly attempt: number; readonly error: RuntimeError; readonly partial: string }
+  | {
+      readonly type: 'sample.failed';
+      readonly attempt: number;
+      readonly error: RuntimeError;
+      readonly partial: string;
+      /** How long the attempt took; the machine has no clock and must know what its retries cost. */
+      readonly elapsedMs: number;
+    }
   /** The answer to `sample.cut`: what had been said of the unfinished item. The request is closed. */
   | { readonly type: 'sample.stopped'; readonly attempt: number; readonly partial: string };
 /** Close the request and hand over the half-answer. */

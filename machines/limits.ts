@@ -9,7 +9,8 @@ export const BACKOFF_BASE_MS = 200;
 /** Longest pause that a server may ask for and get; a longer one fails the turn with the time in the text. Milliseconds. */
 export const BACKOFF_MAX_MS = 30_000;
 
-export const MAX_COMPACTIONS_PER_TURN = 3;
+/** Compactions in a row that may fail to get below the threshold before the turn is stopped. */
+export const MAX_FUTILE_COMPACTIONS = 2;
 /** Identical failing calls in a row before the turn is stopped as a loop. */
 export const MAX_SAME_FAILURES = 8;
 /** Model requests in one turn. Generous: it is a fuse, not a budget. */

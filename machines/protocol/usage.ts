@@ -54,3 +54,19 @@ export const fillWindow = (known: Accounting): Accounting => ({
 });
 
 export const startTurn = (known: Accounting): Accounting => ({ ...known, turn: NO_USAGE });
+
+/** Items were added that no provider has counted yet: the window fills by an estimate until the next count. */
+export const countItems = (known: Accounting, tokens: number): Accounting => ({
+  ...known,
+  window: { ...known.window, used: known.window.used + tokens },
+});
+
+/** The history was replaced by a shorter one: the mark is gone, and the fill is an estimate again. */
+export const refillWindow = (known: Accounting, tokens: number): Accounting => ({
+  ...known,
+  window: { ...known.window, used: tokens, full: false },
+});
+
+/** Whether a compaction must come before the next request. */
+export const mustCompact = ({ window }: Accounting, compactAt: number): boolean =>
+  window.full || window.used >= compactAt;

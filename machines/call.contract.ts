@@ -1,0 +1,59 @@
+/** What a call is given at birth, told, and tells. The task that owns it and the machine itself meet here. */
+import type { ExecPlan, ExecResult } from '../sandbox/plan.ts';
+import type { PlanInput } from './leaves.ts';
+import type { CallStatus, CallView, Decision, Grant, PlanInWords, Stopped } from './protocol/index.ts';
+
+export interface CallInput extends PlanInput {
+  /** Its place among the calls of one response. */
+  readonly slot: number;
+  /** False: nobody can answer a question. */
+  readonly isAttended: boolean;
+}
+
+export type CallCommand =
+  | { readonly type: 'call.go' }
+  | { readonly type: 'call.cancel' }
+  | {
+      readonly type: 'approval.decided';
+      readonly approvalId: string;
+      readonly decision: Decision;
+      readonly source?: string | undefined;
+    };
+
+export type CallReported =
+  | {
+      readonly type: 'call.planned';
+      readonly slot: number;
+      readonly isExclusive: boolean;
+      readonly view: CallView;
+    }
+  | { readonly type: 'call.ready'; readonly slot: number }
+  | { readonly type: 'call.asked'; readonly slot: number; readonly approvalId: string; readonly planHash: string }
+  | { readonly type: 'call.heard'; readonly slot: number; readonly approvalId: string }
+  | { readonly type: 'call.granted'; readonly grants: readonly Grant[] };
+
+export interface CallOutput {
+  readonly slot: number;
+  readonly callId: string;
+  readonly status: CallStatus;
+  /** What the model reads. */
+  readonly output: string;
+  readonly stopped: readonly Stopped[];
+}
+
+/** How it ended, and what the model reads. */
+export interface Answer {
+  readonly status: CallStatus;
+  readonly output: string;
+}
+
+export interface CallContext extends CallInput {
+  readonly view: CallView;
+  readonly plan: ExecPlan;
+  /** How often the user was asked; it numbers the questions. */
+  readonly asked: number;
+  readonly answer: Answer;
+  /** How the newest process ended, for the log and for the question that may follow. */
+  readonly ran: { readonly result: ExecResult; readonly inWords: PlanInWords } | null;
+  readonly stopped: readonly Stopped[];
+}

@@ -1,0 +1,78 @@
+/** What a session is given at birth, and what it keeps. */
+import type { CallbackActorLogic, DoneActorEvent, ErrorActorEvent, EventObject } from 'xstate';
+import type { Accounting, Grant, Item, Op, PlanInWords } from './protocol/index.ts';
+import type { Settings, Steered } from './tasks/contract.ts';
+import type { TaskKind } from './tasks/registry.ts';
+import type { TurnOutput, TurnReported } from './turn.contract.ts';
+
+/** What a saved session brings along. */
+export interface Remembered {
+  readonly history: readonly Item[];
+  readonly accounting: Accounting;
+  readonly grants: readonly Grant[];
+  /** Turns so far; their numbers go on from there. */
+  readonly turns: number;
+  /** Accepted before, and never delivered: given back to the user. */
+  readonly undelivered: readonly Steered[];
+}
+
+export interface SessionInput {
+  readonly threadId: string;
+  readonly cwd: string;
+  readonly model: string;
+  readonly provider: string;
+  readonly approvalPolicy: string;
+  readonly windowSize: number;
+  readonly settings: Settings;
+  readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
+  readonly remembered: Remembered | null;
+}
+
+/** The place was looked at: which sandbox works here, what the model must know. */
+export interface Opened {
+  readonly type: 'session.opened';
+  readonly sandbox: PlanInWords;
+  readonly surroundings: readonly Item[];
+  readonly warnings: readonly string[];
+}
+export interface OpenInput {
+  readonly threadId: string;
+  /** The surroundings that the model was told of last; null: of none. */
+  readonly history: readonly Item[];
+}
+export type OpenLogic = CallbackActorLogic<EventObject, OpenInput>;
+
+export interface Job {
+  readonly task: TaskKind;
+  readonly subject: string;
+}
+
+export interface OpenApproval {
+  readonly approvalId: string;
+  readonly planHash: string;
+  readonly state: 'open' | 'answered';
+}
+
+export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windowSize'> {
+  readonly history: readonly Item[];
+  readonly accounting: Accounting;
+  readonly grants: readonly Grant[];
+  readonly surroundings: readonly Item[];
+  /** Words that wait for a turn of their own. */
+  readonly queue: readonly Steered[];
+  /** What replaces the turn that is being aborted. */
+  readonly next: Job | null;
+  readonly turn: { readonly turnId: string; readonly task: TaskKind } | null;
+  readonly turns: number;
+  readonly approvals: readonly OpenApproval[];
+  /** Asked while the session was starting. */
+  readonly deferred: readonly Op[];
+  /** To be given back once somebody listens. */
+  readonly undelivered: readonly Steered[];
+}
+
+export type TurnDone = DoneActorEvent<TurnOutput, 'turn'>;
+export type TurnCrashed = ErrorActorEvent<unknown, 'turn'>;
+export type SessionEvent = Op | Opened | TurnReported | TurnDone | TurnCrashed;
+
+export type SessionState = 'starting' | 'idle' | 'running' | 'aborting' | 'shuttingDown' | 'closed';

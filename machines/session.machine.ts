@@ -1,0 +1,166 @@
+/**
+ * A session: it owns what is remembered, and it is the only one who answers a client.
+ *
+ *   session
+ *   ├─ starting             child: open; ops wait
+ *   ├─ idle
+ *   ├─ busy                 child: turn
+ *   │  ├─ running
+ *   │  └─ aborting          the turn was told to stop; new words wait for the next one
+ *   ├─ shuttingDown         no turn is started any more
+ *   └─ closed ■
+ *
+ * Down:     turn.steer, turn.interrupt, approval.decided
+ * Sideways: session.configured, session.warned, op.accepted, op.refused, input.queued, input.returned,
+ *           history.rewound, grant.given, session.closed
+ *
+ * Promises:
+ *   1. every op gets exactly one reply
+ *   2. every word accepted is delivered to a turn or given back
+ *   3. a decision is taken once, while its question is open, for the plan that it names
+ *   4. a shutdown starts no turn, and session.closed is the last word
+ */
+import { MAX_MICROSTEPS } from './limits.ts';
+import type { SessionState } from './session.contract.ts';
+import {
+  abort,
+  accept,
+  configure,
+  decide,
+  endCrashedTurn,
+  endTurn,
+  grantAlso,
+  newSession,
+  openFailed,
+  refuse,
+  returnQueue,
+  rewind,
+  session,
+  startCompaction,
+  startNext,
+  startTurn,
+  steer,
+  sweepTurn,
+  tellQueued,
+  wordsOf,
+} from './session.setup.ts';
+
+const refused = (state: SessionState) => ({
+  guard: { type: 'isRefused' as const, params: state },
+  actions: refuse(state),
+});
+const queued = [
+  accept,
+  { type: 'enqueue' as const, params: ({ event }: { event: Parameters<typeof wordsOf>[0] }) => wordsOf(event) },
+  tellQueued,
+];
+const mine = {
+  type: 'isMine' as const,
+  params: ({ event }: { event: { output: { turnId: string } } }) => event.output.turnId,
+};
+const replace = {
+  target: 'aborting',
+  actions: [
+    accept,
+    { type: 'keepNext' as const, params: { task: 'compact' as const, subject: '' } },
+    abort('replaced'),
+  ],
+};
+
+const close = { target: '#session.shuttingDown', actions: [accept, returnQueue, abort('shutdown')] };
+
+export const sessionMachine = session.createMachine({
+  id: 'session',
+  options: { maxIterations: MAX_MICROSTEPS },
+  context: ({ input }) => newSession(input),
+  initial: 'starting',
+  on: {
+    'turn.recorded': { actions: { type: 'remember', params: ({ event }) => event } },
+    'turn.compacted': { actions: { type: 'forget', params: ({ event }) => event } },
+    'turn.counted': { actions: { type: 'count', params: ({ event }) => event } },
+    'turn.asked': { actions: { type: 'ask', params: ({ event }) => event } },
+    'turn.heard': { actions: { type: 'answered', params: ({ event }) => event.approvalId } },
+    'turn.granted': { actions: grantAlso },
+  },
+  states: {
+    starting: {
+      invoke: {
+        src: 'open',
+        id: 'open',
+        input: ({ context: { threadId, history } }) => ({ threadId, history }),
+        onError: { target: 'idle', actions: openFailed },
+      },
+      on: {
+        'session.opened': {
+          target: 'idle',
+          actions: [{ type: 'keepPlace', params: ({ event }) => event }, configure],
+        },
+        'op.*': { actions: { type: 'defer', params: ({ event }) => event } },
+      },
+    },
+    idle: {
+      always: { guard: 'hasWork', target: 'busy', actions: startNext },
+      on: {
+        'op.say': [refused('idle'), { target: 'busy', actions: startTurn }],
+        'op.queue': [refused('idle'), { target: 'busy', actions: startTurn }],
+        'op.compact': [refused('idle'), { target: 'busy', actions: startCompaction }],
+        'op.rewind': [refused('idle'), { actions: [accept, rewind] }],
+        'op.close': { target: 'closed', actions: accept },
+        'op.*': { actions: refuse('idle') },
+      },
+    },
+    busy: {
+      on: {
+        'xstate.done.actor.turn': { guard: mine, target: 'idle', actions: endTurn },
+        'xstate.error.actor.turn': { target: 'idle', actions: endCrashedTurn },
+      },
+      initial: 'running',
+      states: {
+        running: {
+          on: {
+            'op.say': [refused('running'), { guard: 'canSteer', actions: [accept, steer] }, { actions: queued }],
+            'op.queue': [refused('running'), { actions: queued }],
+            'op.steer': [refused('running'), { actions: [accept, steer] }],
+            'op.decide': [
+              refused('running'),
+              { guard: 'isAbort', target: 'aborting', actions: [accept, returnQueue, abort('interrupted')] },
+              {
+                actions: [accept, { type: 'answered', params: ({ event }) => event.approvalId }, decide],
+              },
+            ],
+            'op.interrupt': [
+              refused('running'),
+              { target: 'aborting', actions: [accept, returnQueue, abort('interrupted')] },
+            ],
+            'op.compact': [refused('running'), replace],
+            'op.close': close,
+            'op.*': { actions: refuse('running') },
+          },
+        },
+        aborting: {
+          on: {
+            'op.say': [refused('aborting'), { actions: queued }],
+            'op.queue': [refused('aborting'), { actions: queued }],
+            'op.compact': [
+              refused('aborting'),
+              { actions: [accept, { type: 'keepNext', params: { task: 'compact', subject: '' } }] },
+            ],
+            'op.close': close,
+            'op.*': { actions: refuse('aborting') },
+          },
+        },
+      },
+    },
+    shuttingDown: {
+      always: { guard: 'isAlone', target: 'closed' },
+      on: {
+        'xstate.done.actor.turn': { guard: mine, target: 'closed', actions: [endTurn, returnQueue] },
+        'xstate.error.actor.turn': { target: 'closed', actions: [endCrashedTurn, returnQueue] },
+        'op.close': { actions: accept },
+        'op.*': { actions: refuse('shuttingDown') },
+      },
+      after: { grace: { target: 'closed', actions: sweepTurn } },
+    },
+    closed: { type: 'final', entry: { type: 'publish', params: { type: 'session.closed' } } },
+  },
+});

@@ -1,0 +1,74 @@
+/**
+ * Which op a session takes in which state, and why not otherwise. One table: the chart refuses by it, clients grey out by
+ * it, and the tests walk it.
+ */
+import { MAX_QUEUED } from './limits.ts';
+import type { Item, Op, Refusal } from './protocol/index.ts';
+import type { SessionContext, SessionState } from './session.contract.ts';
+import { isSteerable } from './tasks/registry.ts';
+
+const isEmpty = (op: { readonly text: string; readonly images?: readonly string[] | undefined }) =>
+  op.text.trim() === '' && (op.images ?? []).length === 0;
+
+const deciding = ({ approvals }: SessionContext, op: Extract<Op, { type: 'op.decide' }>): Refusal | null => {
+  const approval = approvals.find(({ approvalId }) => approvalId === op.approvalId);
+  if (approval === undefined) return 'unknownApproval';
+  if (approval.state === 'answered') return 'staleApproval';
+  return op.planHash === undefined || op.planHash === approval.planHash ? null : 'planMismatch';
+};
+
+const isUserMessage = (item: Item): boolean => item.type === 'user' && item.inputId !== undefined;
+
+/** Where the history is cut to take back the last `turns` messages of the user; -1: there are not so many. */
+export const cutBefore = (history: readonly Item[], turns: number): number => {
+  const places = history.flatMap((item, index) => (isUserMessage(item) ? [index] : []));
+  return places[places.length - turns] ?? -1;
+};
+
+export const refusal = (state: SessionState, context: SessionContext, op: Op): Refusal | null => {
+  if (state === 'closed') return 'closed';
+  if (state === 'shuttingDown') return op.type === 'op.close' ? null : 'shuttingDown';
+  if (state === 'starting' || op.type === 'op.close') return null;
+  switch (op.type) {
+    case 'op.say':
+    case 'op.queue':
+      if (isEmpty(op)) return 'emptyInput';
+      return context.queue.length >= MAX_QUEUED ? 'tooManyQueued' : null;
+    case 'op.steer':
+      if (isEmpty(op)) return 'emptyInput';
+      if (state !== 'running' || context.turn === null) return 'noActiveTurn';
+      if (op.turnId !== context.turn.turnId) return 'turnMismatch';
+      return isSteerable(context.turn.task) ? null : 'notSteerable';
+    case 'op.decide':
+      return deciding(context, op);
+    case 'op.interrupt':
+      if (state !== 'running') return 'noActiveTurn';
+      return op.turnId === undefined || op.turnId === context.turn?.turnId ? null : 'noActiveTurn';
+    case 'op.compact':
+      return null;
+    case 'op.rewind':
+      if (state !== 'idle') return 'busy';
+      return cutBefore(context.history, op.turns) < 0 ? 'nothingToRewind' : null;
+    default:
+      return 'unknownOp';
+  }
+};
+
+const IN_WORDS: Readonly<Record<Refusal, string>> = {
+  unknownOp: 'this session does not know the op',
+  emptyInput: 'there are no words in it',
+  noActiveTurn: 'no such turn is running',
+  turnMismatch: 'another turn is running by now',
+  notSteerable: 'this kind of turn takes no words; queue them',
+  unknownApproval: 'no such question was asked',
+  staleApproval: 'the question was answered already',
+  planMismatch: 'the question is about another plan by now',
+  busy: 'a turn is running',
+  nothingToRewind: 'there are not so many messages',
+  tooManyQueued: `more than ${MAX_QUEUED} messages are waiting`,
+  shuttingDown: 'the session is shutting down',
+  closed: 'the session is closed',
+};
+export const inWords = (reason: Refusal): string => IN_WORDS[reason];
+
+export const turnIdOf = (turns: number): string => `turn-${turns}`;

@@ -1,0 +1,69 @@
+/** What every kind of task is given, told, and tells; and how it ends. The turn knows its tasks by this page only. */
+import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
+import { asPort, type Port } from '../ports.ts';
+import type { Accounting, CallView, Decision, Grant, Item, RuntimeError, Stopped } from '../protocol/index.ts';
+
+/** Words for a turn that runs already. */
+export interface Steered {
+  readonly inputId: string;
+  readonly text: string;
+  readonly images?: readonly string[] | undefined;
+}
+
+/** What does not change while a session lives. */
+export interface Settings {
+  readonly isAttended: boolean;
+  /** Fill of the window, in tokens, at which a compaction comes first. */
+  readonly compactAt: number;
+  readonly maxAttempts: number;
+}
+
+export interface TaskInput {
+  readonly turnId: string;
+  readonly settings: Settings;
+  readonly history: readonly Item[];
+  readonly accounting: Accounting;
+  readonly grants: readonly Grant[];
+  /** Accepted by the turn, not yet delivered. */
+  readonly steers: readonly Steered[];
+  readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
+  /** What the task is about, for kinds that need a word: the target of a review, the line of a shell command. */
+  readonly subject: string;
+}
+
+export type TaskCommand =
+  | { readonly type: 'task.steer'; readonly steer: Steered; readonly policy: 'boundary' | 'preempt' }
+  | { readonly type: 'task.cancel' }
+  | {
+      readonly type: 'approval.decided';
+      readonly approvalId: string;
+      readonly decision: Decision;
+      readonly source?: string | undefined;
+    };
+
+export type TaskReported =
+  | { readonly type: 'task.recorded'; readonly items: readonly Item[] }
+  | { readonly type: 'task.counted'; readonly accounting: Accounting }
+  /** This is all that need be remembered. */
+  | { readonly type: 'task.compacted'; readonly history: readonly Item[]; readonly accounting: Accounting }
+  | { readonly type: 'task.opened'; readonly callId: string; readonly view: CallView }
+  | { readonly type: 'task.shut'; readonly callId: string }
+  | {
+      readonly type: 'task.asked';
+      readonly callId: string;
+      readonly approvalId: string;
+      readonly planHash: string;
+    }
+  | { readonly type: 'task.heard'; readonly approvalId: string }
+  | { readonly type: 'task.granted'; readonly grants: readonly Grant[] };
+
+/** `outgrown`: it stopped at the compaction threshold and has more to do. */
+export type TaskOutput =
+  | { readonly outcome: 'completed' | 'outgrown' | 'cancelled'; readonly stopped: readonly Stopped[] }
+  | { readonly outcome: 'failed'; readonly error: RuntimeError; readonly stopped: readonly Stopped[] };
+
+export type TaskDone = DoneActorEvent<TaskOutput, 'task'>;
+export type TaskCrashed = ErrorActorEvent<unknown, 'task'>;
+
+export type TaskLogic = Port<TaskCommand, TaskInput, TaskOutput>;
+export const asTask = asPort<TaskLogic>();

@@ -1,0 +1,17 @@
+/**
+ * The kinds of work a turn can do. To add one: write `<kind>.machine.ts`, then add its line here. The compiler checks
+ * that it fits the contract, `test/contract/task.test.ts` that it keeps it.
+ */
+import { asTask } from './contract.ts';
+import { compactMachine } from './compact.machine.ts';
+import { regularMachine } from './regular.machine.ts';
+
+export const tasks = {
+  regular: asTask(regularMachine),
+  compact: asTask(compactMachine),
+};
+
+export type TaskKind = keyof typeof tasks;
+
+/** What a turn does with words that come while the task runs: give them to it, or keep them for the task after it. */
+export const isSteerable = (kind: TaskKind): boolean => kind === 'regular';

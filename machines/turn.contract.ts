@@ -1,0 +1,81 @@
+/** What a turn is given at birth, told, and tells. The session that owns it and the machine itself meet here. */
+import type { EventObject, CallbackActorLogic } from 'xstate';
+import type { Accounting, CallView, Decision, Grant, Item, RuntimeError, Stopped } from './protocol/index.ts';
+import type { Settings, Steered } from './tasks/contract.ts';
+import type { TaskKind } from './tasks/registry.ts';
+
+export interface TurnInput {
+  readonly turnId: string;
+  readonly task: TaskKind;
+  readonly subject: string;
+  /** What the model must know before the words: the folder, the rules of the project, or what changed of them. */
+  readonly surroundings: readonly Item[];
+  /** The user's words that open the turn. */
+  readonly words: readonly Steered[];
+  readonly history: readonly Item[];
+  readonly accounting: Accounting;
+  readonly grants: readonly Grant[];
+  readonly settings: Settings;
+  readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export type AbortReason = 'interrupted' | 'replaced' | 'shutdown';
+
+export type TurnCommand =
+  | { readonly type: 'turn.steer'; readonly steer: Steered; readonly policy: 'boundary' | 'preempt' }
+  | { readonly type: 'turn.interrupt'; readonly reason: AbortReason }
+  | {
+      readonly type: 'approval.decided';
+      readonly approvalId: string;
+      readonly decision: Decision;
+      readonly source?: string | undefined;
+    };
+
+/** What the session must know while the turn runs, so that it knows it also when the turn is lost. */
+export type TurnReported =
+  | { readonly type: 'turn.recorded'; readonly items: readonly Item[] }
+  | { readonly type: 'turn.compacted'; readonly history: readonly Item[] }
+  | { readonly type: 'turn.counted'; readonly accounting: Accounting }
+  | { readonly type: 'turn.asked'; readonly approvalId: string; readonly planHash: string }
+  | { readonly type: 'turn.heard'; readonly approvalId: string }
+  | { readonly type: 'turn.granted'; readonly grants: readonly Grant[] };
+
+export type Outcome = 'completed' | 'aborted' | 'failed';
+
+export interface TurnOutput {
+  readonly turnId: string;
+  readonly outcome: Outcome;
+  /** Words that came too late for this turn and that the session runs next. */
+  readonly unread: readonly Steered[];
+}
+
+/** All of it is over: nothing of the turn lives, and this is what it changed on disk. */
+export interface SettleInput {
+  readonly turnId: string;
+}
+export interface Settled {
+  readonly type: 'turn.settled';
+  readonly turnId: string;
+  /** Unified; empty: nothing changed. */
+  readonly diff: string;
+}
+export type SettleLogic = CallbackActorLogic<EventObject, SettleInput>;
+
+/** The state of a turn: made with it, dropped with it. */
+export interface TurnContext extends Omit<TurnInput, 'words' | 'surroundings'> {
+  /** Added since the turn began, or since its last compaction. */
+  readonly items: readonly Item[];
+  /** Tasks owed after the one that runs. */
+  readonly owed: readonly TaskKind[];
+  /** Compactions in a row that did not get below the threshold. */
+  readonly futile: number;
+  /** Accepted and not yet delivered. The task has a copy; an item with its id is the receipt. */
+  readonly pending: readonly Steered[];
+  readonly open: readonly { readonly callId: string; readonly view: CallView }[];
+  readonly approvals: readonly { readonly approvalId: string; readonly callId: string }[];
+  readonly stopped: readonly Stopped[];
+  /** Fixed when `finishing` is entered. */
+  readonly outcome: Outcome;
+  readonly reason: AbortReason;
+  readonly error: RuntimeError | null;
+}
