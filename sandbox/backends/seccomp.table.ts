@@ -78,6 +78,10 @@ export const NUMBERS = {
   personality: [135, 92],
   socket: [41, 198],
   socketpair: [53, 199],
+  chmod: [90, null],
+  fchmod: [91, 52],
+  fchmodat: [268, 53],
+  fchmodat2: [452, 452],
 } as const satisfies Readonly<Record<string, readonly [number, number | null]>>;
 export type CallName = keyof typeof NUMBERS;
 
@@ -131,6 +135,8 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const AF_NETLINK = 16;
 
+const S_ISUID = 0o4000;
+
 /** PER_LINUX, ADDR_NO_RANDOMIZE, PER_LINUX32, UNAME26, both of these, and the question which one it is. */
 const PERSONALITIES = [0x0, 0x40000, 0x8, 0x20000, 0x20008, 0xffffffff];
 
@@ -157,6 +163,11 @@ export const judged = ({ unixSockets }: FilterOptions): readonly Judged[] => [
   { call: 'unshare', arg: 0, test: { noneOf: NEW_NAMESPACES | CLONE_NEWTIME }, errno: EPERM },
   { call: 'ioctl', arg: 1, test: { notIn: [TIOCSTI, TIOCLINUX] }, errno: EPERM },
   { call: 'personality', arg: 0, test: { onlyIn: PERSONALITIES }, errno: EPERM },
+  // A hurdle more than a wall: where we run as root, a program left behind should not run as root for everybody.
+  { call: 'chmod', arg: 1, test: { noneOf: S_ISUID }, errno: EPERM },
+  { call: 'fchmod', arg: 1, test: { noneOf: S_ISUID }, errno: EPERM },
+  { call: 'fchmodat', arg: 2, test: { noneOf: S_ISUID }, errno: EPERM },
+  { call: 'fchmodat2', arg: 2, test: { noneOf: S_ISUID }, errno: EPERM },
   ...(unixSockets ? [] : [{ call: 'socket', arg: 0, test: { notIn: [AF_UNIX] }, errno: EPERM } as const]),
   // The internet families are left to the network namespace: without one of its own, nothing is out there to reach.
   { call: 'socket', arg: 0, test: { onlyIn: [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK] }, errno: EAFNOSUPPORT },

@@ -13,6 +13,7 @@ import {
   FORBIDDEN,
   judged,
   numberOf,
+  type CallName,
   type FilterOptions,
   type Judged,
 } from './seccomp.table.ts';
@@ -71,18 +72,29 @@ const judge = (number: number, rule: Judged): readonly Instruction[] => {
   return [[JEQ, 0, body.length, number], ...body];
 };
 
-export const program = (options: FilterOptions): readonly Instruction[] => {
-  const { arch } = options;
-  const numbers = (names: typeof FORBIDDEN): number[] => names.flatMap((name) => numberOf(name, arch) ?? []);
+export interface Table {
+  readonly absent: readonly CallName[];
+  readonly forbidden: readonly CallName[];
+  readonly judged: readonly Judged[];
+}
+
+export const tableFor = (options: FilterOptions): Table => ({
+  absent: ABSENT,
+  forbidden: FORBIDDEN,
+  judged: judged(options),
+});
+
+export const program = ({ arch }: FilterOptions, table: Table): readonly Instruction[] => {
+  const numbers = (names: readonly CallName[]): number[] => names.flatMap((name) => numberOf(name, arch) ?? []);
   return [
     load(ARCH_AT),
     [JEQ, 1, 0, AUDIT_ARCH[arch]],
     leave(KILL),
     load(NUMBER_AT),
     ...(arch === 'x64' ? when(JGE, X32_BIT, leave(refuse(ENOSYS))) : []),
-    ...anyOf(numbers(ABSENT), refuse(ENOSYS)),
-    ...anyOf(numbers(FORBIDDEN), refuse(EPERM)),
-    ...judged(options).flatMap((rule) => {
+    ...anyOf(numbers(table.absent), refuse(ENOSYS)),
+    ...anyOf(numbers(table.forbidden), refuse(EPERM)),
+    ...table.judged.flatMap((rule) => {
       const number = numberOf(rule.call, arch);
       return number === null ? [] : judge(number, rule);
     }),
@@ -104,7 +116,8 @@ export const assemble = (instructions: readonly Instruction[]): Uint8Array => {
   return bytes;
 };
 
-export const filterBytes = (options: FilterOptions): Uint8Array => assemble(program(options));
+export const filterBytes = (options: FilterOptions, table = tableFor(options)): Uint8Array =>
+  assemble(program(options, table));
 
 /** One system call as the kernel shows it to the filter. */
 export interface Call {
