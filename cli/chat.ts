@@ -10,27 +10,35 @@ import { EXIT, exitCodeOfSignal } from './exit-code.ts';
 import { UsageError, type Invocation, type Mode, type Surroundings } from './mode.ts';
 import { openSession, preloadRuntime, type OpenSession } from './open.ts';
 import { choosePaint } from './render/paint.ts';
+import type { Streams } from './streams.ts';
 import { newestSession, savedSessions, sessionLines, sessionNamed } from './saved.ts';
 
 /** Rows of the list to choose from. */
 const LISTED_SESSIONS = 10;
 
-const savedFile = async ({ command, flags, operands }: Invocation, home: string, cwd: string): Promise<string> => {
+const savedFile = async (
+  { command, flags, operands }: Invocation,
+  home: string,
+  cwd: string,
+  streams: Streams,
+): Promise<string> => {
   const [word] = operands;
   const place = { home, cwd, isAll: flags.all === true };
   if (word !== undefined) return sessionNamed(home, cwd, word);
   if (flags.last || command.name === 'fork') return newestSession(place);
-  const rows = sessionLines(await savedSessions(place, LISTED_SESSIONS), Date.now());
-  if (rows.length === 0) return newestSession(place); // which says that there is none
-  throw new UsageError(['which one? (--last takes the first)', ...rows].join('\n  '));
+  const saved = await savedSessions(place, LISTED_SESSIONS);
+  if (saved.length === 0) return newestSession(place); // which says that there is none
+  const { pickOne } = await import('./chat/pick.ts');
+  const at = await pickOne(sessionLines(saved, Date.now()), streams);
+  return saved[at]?.file ?? newestSession(place);
 };
 
-const optionsOf = async (invocation: Invocation, home: string, cwd: string): Promise<OpenOptions> => {
+const optionsOf = async (invocation: Invocation, home: string, cwd: string, streams: Streams): Promise<OpenOptions> => {
   switch (invocation.command.name) {
     case 'resume':
-      return { resume: { file: await savedFile(invocation, home, cwd) } };
+      return { resume: { file: await savedFile(invocation, home, cwd, streams) } };
     case 'fork':
-      return { fork: { file: await savedFile(invocation, home, cwd) } };
+      return { fork: { file: await savedFile(invocation, home, cwd, streams) } };
     default:
       return {};
   }
@@ -71,7 +79,7 @@ export const createChat =
       isAttended: true,
     });
     const { runtime: config, warnings } = resolved;
-    const options = await optionsOf(invocation, config.home, config.cwd);
+    const options = await optionsOf(invocation, config.home, config.cwd, surroundings.streams);
     const images = imagesOf(flags.image, surroundings.cwd);
     const prompt = command.name === 'chat' ? operands[0] : operands[1];
 

@@ -44,6 +44,12 @@ export const main = async (): Promise<void> => {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
 
+  // A bug, wherever it came up. What was begun is ended in words, then the program goes.
+  process.on('uncaughtException', (error) => {
+    streams.err(`turnstile: ${error.stack ?? error.message}\n`);
+    leaveNow(EXIT.failed);
+  });
+
   const surroundings: Surroundings = {
     version: versionOf(),
     env: process.env,

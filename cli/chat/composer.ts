@@ -28,7 +28,7 @@ export type Act =
   | { readonly kind: 'submit'; readonly text: string }
   | { readonly kind: 'queue'; readonly text: string }
   | { readonly kind: 'decide'; readonly pending: Pending; readonly decision: Decision }
-  | { readonly kind: 'interrupt' | 'leave' | 'plan' | 'expand' | 'edit' | 'complete' | 'redraw' };
+  | { readonly kind: 'interrupt' | 'leave' | 'plan' | 'expand' | 'edit' | 'complete' | 'redraw' | 'suspend' | 'help' };
 
 export const newComposer = (history: readonly string[]): Composer => ({
   editor: newEditor,
@@ -189,6 +189,7 @@ const GLOBAL: Readonly<Record<string, Exclude<Act['kind'], 'submit' | 'queue' | 
   o: 'expand',
   g: 'edit',
   l: 'redraw',
+  z: 'suspend',
 };
 
 /** A question came up or went: what was being written is put aside, and comes back. */
@@ -216,5 +217,6 @@ export const pressKey = (before: Composer, view: ChatView, key: Key, now: number
   if (key.name === 'enter' && !key.alt && !key.shift)
     return sent(composer, view.phase === 'aborting' ? 'queue' : 'submit');
   if (key.name === 'tab') return isBusy ? sent(composer, 'queue') : [composer, [{ kind: 'complete' }]];
+  if (key.name === '?' && composer.editor.text === '') return [composer, [{ kind: 'help' }]];
   return [{ ...edited(composer, key), primed: null }, []];
 };

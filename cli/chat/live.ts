@@ -8,9 +8,11 @@ import { fit, widthOf, wrap } from '../render/width.ts';
 import { popupOf, PRIME_MS, type Composer } from './composer.ts';
 import { drawQuestion } from './draw.ts';
 import { styleLine } from './markdown.ts';
-import { SLASH } from './slash.ts';
+import { SLASH, type SlashName } from './slash.ts';
 import type { ChatView } from './view.ts';
 
+/** Columns of the labels of a question; what is wrapped stands beside them. */
+const LABEL_COLUMNS = 10;
 const MAX_ROWS = 24;
 const EDITOR_ROWS = 8;
 const POPUP_ROWS = 8;
@@ -27,6 +29,8 @@ export interface LiveInput {
   readonly rows: number;
   readonly now: number;
   readonly paint: Paint;
+  /** Why a command cannot be used now. */
+  readonly refusal: (name: SlashName) => string | null;
 }
 
 export interface Live {
@@ -106,11 +110,12 @@ const editorRows = ({ composer: { editor }, columns, paint }: LiveInput, prompt:
   };
 };
 
-const popupRows = ({ composer, columns, paint }: LiveInput): readonly string[] => {
+const popupRows = ({ composer, columns, paint, refusal }: LiveInput): readonly string[] => {
   const names = popupOf(composer);
   const first = Math.max(0, Math.min(composer.chosen - POPUP_ROWS + 1, names.length - POPUP_ROWS));
   return names.slice(first, first + POPUP_ROWS).map((name, i) => {
-    const text = fit(`  /${name.padEnd(12)} ${SLASH[name].summary}`, columns);
+    const why = refusal(name);
+    const text = fit(`  /${name.padEnd(12)} ${why === null ? SLASH[name].summary : `not now: ${why}`}`, columns);
     return first + i === composer.chosen ? paint.cyan(text) : paint.dim(text);
   });
 };
@@ -155,7 +160,7 @@ export const drawLive = (input: LiveInput): Live => {
 
   if (pending !== undefined && !composer.isDenying) {
     const question = drawQuestion(pending, { index: 1, of: view.pending.length, now }, paint).flatMap((line) =>
-      wrap(line, columns),
+      wrap(line, columns, LABEL_COLUMNS),
     );
     const room = height - 1;
     // The answer line must be seen, whatever else does not fit.

@@ -1,4 +1,5 @@
 /** What was typed before, over all sessions: read at the start, added to as one types. Without secrets; nothing for `--ephemeral`. */
+import { randomUUID } from 'node:crypto';
 import { createPromptHistory } from '../../actors/journal/history-file.ts';
 import { createRedactor } from '../../actors/journal/secrets.ts';
 import type { RuntimeConfig } from '../../actors/contract.ts';
@@ -22,17 +23,14 @@ export const openPrompts = (
   if (!config.keepsJournal || history?.persistence === 'none') return { entries: [], remember: () => undefined };
   const file = createPromptHistory({
     home: config.home,
-    redactor: createRedactor({ env }),
+    redactor: createRedactor({ env, salt: randomUUID() }),
     now: Date.now,
     maxBytes: history?.max_bytes ?? MAX_BYTES,
   });
+  const entries: string[] = [];
+  for (const { text } of file.entries()) if (entries.push(text) >= OFFERED) break;
   return {
-    entries: file
-      .entries()
-      .take(OFFERED)
-      .map(({ text }) => text)
-      .toArray()
-      .reverse(),
+    entries: entries.reverse(),
     // A prompt that cannot be remembered is no reason to disturb its author.
     remember: (sessionId, text) => void file.add(sessionId, text).catch(() => undefined),
   };

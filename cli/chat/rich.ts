@@ -13,6 +13,7 @@ import { readLine } from './input.ts';
 import { drawLive, FRAME_MS } from './live.ts';
 import type { FrontEnd } from './plain.ts';
 import type { Prompts } from './prompts.ts';
+import type { SlashName } from './slash.ts';
 import type { Talk } from './talk.ts';
 import { withText } from '../render/editor.ts';
 import { completeFile } from './files.ts';
@@ -45,12 +46,14 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
   let isPaused = false;
   let timer: NodeJS.Timeout | null = null;
 
+  const refusal = (name: SlashName): string | null => talk?.refusal(name) ?? null;
+
   const paintNow = (): void => {
     timer = null;
     const view = talk?.view();
     if (view === undefined || isPaused) return;
     const size = sizeNow();
-    const live = drawLive({ view, composer, config, paint, ...size, now: Date.now() });
+    const live = drawLive({ view, composer, config, paint, ...size, now: Date.now(), refusal });
     const committed = waiting;
     waiting = [];
     const [next, bytes] = paintScreen(screen, { committed, live: live.rows, cursor: live.cursor, size });
@@ -88,6 +91,20 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
     paintNow();
   };
 
+  /** The terminal belongs to somebody else until `resume`. */
+  const hold = (): void => {
+    isPaused = true;
+    streams.out(`${leave(screen)}${PASTE_OFF}`);
+    stdin.setRawMode?.(false);
+  };
+  const resume = (): void => {
+    stdin.setRawMode?.(true);
+    streams.out(PASTE_ON);
+    screen = newScreen(sizeNow());
+    isPaused = false;
+    paintNow();
+  };
+
   const act = (given: Talk, one: Act): void => {
     switch (one.kind) {
       case 'submit':
@@ -103,7 +120,8 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
       case 'leave':
         return given.leave();
       case 'plan':
-        return void given.mean({ kind: 'slash', name: 'plan', rest: '' });
+      case 'help':
+        return void given.mean({ kind: 'slash', name: one.kind, rest: '' });
       case 'expand': {
         const pending = given.view().pending[0];
         if (pending !== undefined)
@@ -125,17 +143,16 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
         });
         return;
       case 'edit':
-        isPaused = true;
-        streams.out(`${leave(screen)}${PASTE_OFF}`);
-        stdin.setRawMode?.(false);
+        hold();
         void editOutside(composer.editor.text, surroundings.env).then((text) => {
-          stdin.setRawMode?.(true);
-          streams.out(PASTE_ON);
-          screen = newScreen(sizeNow());
-          isPaused = false;
           if (text !== null) composer = { ...composer, editor: withText(composer.editor, text) };
-          paintNow();
+          resume();
         });
+        return;
+      case 'suspend':
+        hold();
+        process.once('SIGCONT', resume);
+        process.kill(process.pid, 'SIGTSTP');
         return;
       case 'redraw':
         return redraw();
@@ -173,6 +190,7 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
     stdin.on('data', onData);
     stdout.on('resize', paintNow);
     streams.out(PASTE_ON);
+    surroundings.beforeExit(() => streams.out(`${leave(screen)}${PASTE_OFF}`));
     // Time is shown only while something takes time.
     const ticking = setInterval(() => {
       if (given.view().phase !== 'idle' || composer.primed !== null) paintSoon();

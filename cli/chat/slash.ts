@@ -26,14 +26,26 @@ export const SLASH = {
 
 export type SlashName = keyof typeof SLASH;
 
-export const slashHelp = (): readonly string[] => {
-  const rows = Object.entries(SLASH).map(([name, { operand, summary }]) => [
-    `/${name}${operand === undefined ? '' : ` ${operand}`}`,
-    summary,
-  ]);
-  const width = Math.max(...rows.map(([left]) => left?.length ?? 0));
+/** `refusal` says why a command cannot be used at the moment. */
+export const slashHelp = (refusal: (name: SlashName) => string | null): readonly string[] => {
+  const rows = (Object.keys(SLASH) as SlashName[]).map((name): readonly [string, string] => {
+    const { operand, summary } = SLASH[name];
+    const why = refusal(name);
+    return [
+      `/${name}${operand === undefined ? '' : ` ${operand}`}`,
+      why === null ? summary : `${summary} (not now: ${why})`,
+    ];
+  });
+  const width = Math.max(...rows.map(([left]) => left.length));
   return [
-    ...rows.map(([left = '', right = '']) => `  ${left.padEnd(width)}  ${right}`),
+    ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
     `  ${'!CMD'.padEnd(width)}  run a command yourself; the model reads the result (!!CMD: it does not)`,
+    `  ${'@PATH'.padEnd(width)}  Tab completes the name of a file`,
   ];
 };
+
+export const KEYS_IN_WORDS: readonly string[] = [
+  '  Enter sends; while a turn runs, it goes into that turn · Tab while a turn runs: for the next one',
+  '  Esc interrupts · Ctrl-C interrupts, twice quits · Alt-Enter, Ctrl-J or \\ before Enter: a new line',
+  '  ↑ ↓ what was typed before · ^O the whole output · ^T the plan · ^G your editor · ^Z to the shell',
+];

@@ -8,12 +8,14 @@ import type { Decision, Op } from '../../machines/protocol/index.ts';
 import { permissionLines, processLines, statusLines } from './answers.ts';
 import type { Cell, Tone } from './cells.ts';
 import type { Meant } from './input.ts';
-import { slashHelp, type SlashName } from './slash.ts';
+import { KEYS_IN_WORDS, slashHelp, type SlashName } from './slash.ts';
 import { happen, newView, type ChatView, type Happening, type Pending } from './view.ts';
 
 export interface Talk {
   view(): ChatView;
   session(): Session;
+  /** Why this cannot be done now; null: it can. Asked of the machine, not guessed. */
+  refusal(name: SlashName): string | null;
   /** Does what a line means. Words go to the turn that runs, if one does, else they begin one. */
   mean(meant: Meant, images?: readonly string[]): Promise<Reply | null>;
   queue(text: string): void;
@@ -85,7 +87,7 @@ export const createTalk = ({ config, first, openNew, show, now }: TalkOptions): 
   };
 
   const slash: { readonly [name in SlashName]: (rest: string) => Promise<Reply | null> | void } = {
-    help: () => say('plain', slashHelp()),
+    help: () => say('plain', [...slashHelp(refusal), ...KEYS_IN_WORDS]),
     status: () => say('plain', statusLines(view, config, session)),
     permissions: () => say('plain', permissionLines(config, session.view().grants)),
     plan: () =>
@@ -113,9 +115,35 @@ export const createTalk = ({ config, first, openNew, show, now }: TalkOptions): 
     quit: () => leaving.resolve(),
   };
 
+  /** The op that a command comes to, as far as it decides whether it is taken. */
+  const opOf = (name: SlashName): Op | null => {
+    const turnId = view.turnId ?? 'none';
+    switch (name) {
+      case 'compact':
+        return { type: 'op.compact', id: 'can' };
+      case 'review':
+        return { type: 'op.review', id: 'can', target: 'can' };
+      case 'rewind':
+        return { type: 'op.rewind', id: 'can', turns: 1 };
+      case 'queue':
+        return { type: 'op.queue', id: 'can', text: 'can' };
+      case 'steer':
+        return { type: 'op.steer', id: 'can', turnId, text: 'can' };
+      case 'interrupt':
+        return { type: 'op.interrupt', id: 'can', turnId };
+      default:
+        return null;
+    }
+  };
+  const refusal = (name: SlashName): string | null => {
+    const op = opOf(name);
+    return op === null ? null : session.can(op);
+  };
+
   return {
     view: () => view,
     session: () => session,
+    refusal,
     mean: async (meant, images) => {
       switch (meant.kind) {
         case 'nothing':

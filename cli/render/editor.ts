@@ -121,7 +121,6 @@ const withCtrl = (editor: Editor, name: string): Editor | null => {
       return insert(editor, '\n');
     case '_':
     case '\x7f':
-    case 'z':
       return undone(editor);
     case 'left':
       return moved(editor, wordBefore(editor));

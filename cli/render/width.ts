@@ -48,11 +48,15 @@ function* pieces(text: string): Generator<Piece> {
 const TAB = '    ';
 const RESET = '\x1b[0m';
 
-/** Rows of at most `columns`, broken at a space where there is one. Later rows are indented like the first. */
-export const wrap = (line: string, columns: number): readonly string[] => {
+/** What later rows stand under: the spaces and the bullet or number that a row begins with. */
+const LEAD = /^ *(?:(?:[•›●○■│-]|\d+\.) +)?/;
+const leadOf = (text: string): number => widthOf(LEAD.exec(text.replace(/\x1b\[[\d;]*m/g, ''))?.[0] ?? '');
+
+/** Rows of at most `columns`, broken at a space where there is one. Later rows are indented, by default like the first. */
+export const wrap = (line: string, columns: number, hang?: number): readonly string[] => {
   const text = line.replaceAll('\t', TAB);
   if (columns < 1 || widthOf(text) <= columns) return [text];
-  const indent = /^ */.exec(text)?.[0].slice(0, Math.max(0, Math.floor(columns / 2))) ?? '';
+  const indent = ' '.repeat(Math.min(hang ?? leadOf(text), Math.floor(columns / 2)));
   const rows: string[] = [];
   let row = '';
   let width = 0;
@@ -80,7 +84,7 @@ export const wrap = (line: string, columns: number): readonly string[] => {
         continue;
       }
       const broken: typeof space = space;
-      if (broken !== null && broken.width > indent.length)
+      if (broken !== null && broken.width > Math.max(indent.length, leadOf(row)))
         breakRow(row.slice(0, broken.at).trimEnd(), row.slice(broken.at), broken.styles);
       else breakRow(row, '', styles);
     }
