@@ -64,8 +64,11 @@ const launchWith =
     return { process: child.nodeChildProcess, failure };
   };
 
-export const createExecActor = ({ publish, denialOf, effects, spillFolder, processes }: ExecDeps) =>
-  fromCallback<ExecCommand, ExecInput>(({ input: { turnId, callId, spawn }, receive, sendBack }) => {
+type Life = Parameters<typeof fromCallback<ExecCommand, ExecInput>>[0];
+
+export const execute =
+  ({ publish, denialOf, effects, spillFolder, processes }: ExecDeps): Life =>
+  ({ input: { turnId, callId, spawn }, receive, sendBack }) => {
     const [cancel, kill, stop] = [new AbortController(), new AbortController(), new AbortController()];
     receive(({ type }) => (type === 'exec.kill' ? kill : cancel).abort());
     const isStopped = () => stop.signal.aborted;
@@ -122,4 +125,6 @@ export const createExecActor = ({ publish, denialOf, effects, spillFolder, proce
       stop.abort();
       ended({ kind: 'cancelled', signal: 'SIGKILL' });
     };
-  });
+  };
+
+export const createExecActor = (deps: ExecDeps) => fromCallback<ExecCommand, ExecInput>(execute(deps));

@@ -19,7 +19,7 @@ done
 round=0
 while [ $round -lt 15 ]; do
   found=
-  for group in $groups; do kill -KILL -- "-$group" && found=1; done
+  for group in $groups; do kill -KILL "-$group" && found=1; done
   for file in $(grep -lsF "$mark" /proc/[0-9]*/environ); do
     pid=\${file#/proc/}
     kill -KILL "\${pid%/environ}" && found=1
@@ -29,6 +29,9 @@ while [ $round -lt 15 ]; do
   sleep 0.1
 done
 `;
+
+/** Somebody ends it, again and again: then we give in, until the next command. */
+const MAX_LOSSES = 5;
 
 export interface Guardian {
   /** Starts it, if it does not run. */
@@ -42,6 +45,7 @@ export interface Guardian {
 /** `mark`: what everybody we start has in the environment. */
 export const createGuardian = (mark: string): Guardian => {
   let guardian: ChildProcess | null = null;
+  let losses = 0;
   const watched = new Set<number>();
 
   const tell = (words: string) => void guardian?.stdin?.write(`${words}\n`);
@@ -57,8 +61,11 @@ export const createGuardian = (mark: string): Guardian => {
     const lose = () => {
       if (guardian === started) guardian = null;
     };
-    started.once('exit', lose).once('error', lose);
-    started.stdin.on('error', lose);
+    started.stdin.on('error', lose); // no shell, or it is gone: the exit is on its way
+    started.once('error', lose).once('exit', () => {
+      lose();
+      if (watched.size > 0 && ++losses <= MAX_LOSSES) wake();
+    });
     started.unref();
     if ('unref' in started.stdin && typeof started.stdin.unref === 'function') started.stdin.unref();
     for (const leader of watched) tell(`began ${leader}`);
