@@ -104,6 +104,13 @@ describe('5a: key × state', () => {
     expect(run('\x1b[A\x1b[B', idle, composer).composer.editor.text).toBe('');
   });
 
+  it('finds what was typed before, and gives the draft back on Esc', () => {
+    const composer = newComposer(['fix the parser', 'run tests', 'fix the lexer']);
+    expect(run('\x12fix\r\r', idle, composer).did).toEqual(['submit fix the lexer']);
+    expect(run('\x12fix\x12\r\r', idle, composer).did).toEqual(['submit fix the parser']);
+    expect(run('draft\x12fix\x1b', idle, composer).composer.editor.text).toBe('draft');
+  });
+
   it('never quits on one key, and never loses words, in any state', () => {
     const stroke = fc.constantFrom('a', 'word', '\r', '\t', '\x1b', '\x03', '\x04', '\x1b[A', '\x7f', '/', 'y', 'n');
     const state = fc.constantFrom(idle, busy, asking, aborting);

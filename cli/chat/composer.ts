@@ -7,6 +7,7 @@
 import type { Decision } from '../../machines/protocol/index.ts';
 import { newEditor, press as edit, wholeText, withText, type Editor } from '../render/editor.ts';
 import type { Key } from '../render/keys.ts';
+import { beginSearch, pressInSearch, type Search } from './search.ts';
 import { SLASH, type SlashName } from './slash.ts';
 import type { ChatView, Pending } from './view.ts';
 
@@ -17,6 +18,7 @@ export interface Composer {
   readonly historyAt: number | null;
   /** Words that wait while a question is open. */
   readonly stash: Editor | null;
+  readonly search: Search | null;
   readonly isDenying: boolean;
   readonly chosen: number;
   readonly isPopupClosed: boolean;
@@ -35,6 +37,7 @@ export const newComposer = (history: readonly string[]): Composer => ({
   history,
   historyAt: null,
   stash: null,
+  search: null,
   isDenying: false,
   chosen: 0,
   isPopupClosed: false,
@@ -194,7 +197,8 @@ const GLOBAL: Readonly<Record<string, Exclude<Act['kind'], 'submit' | 'queue' | 
 
 /** A question came up or went: what was being written is put aside, and comes back. */
 export const withQuestion = (composer: Composer, isAsked: boolean): Composer => {
-  if (isAsked && composer.stash === null) return { ...emptied(composer), stash: composer.editor, isDenying: false };
+  if (isAsked && composer.stash === null)
+    return { ...emptied(composer), stash: composer.search?.draft ?? composer.editor, search: null, isDenying: false };
   if (!isAsked && composer.stash !== null)
     return { ...composer, editor: composer.stash, stash: null, isDenying: false };
   return composer;
@@ -204,6 +208,13 @@ export const pressKey = (before: Composer, view: ChatView, key: Key, now: number
   const pending = view.pending[0];
   const composer = withQuestion(before, pending !== undefined);
   if (pending !== undefined) return answering(composer, pending, key, now);
+
+  if (composer.search !== null) {
+    const searched = pressInSearch(composer.history, composer.search, composer.editor, key);
+    if (searched !== null) return [{ ...composer, ...searched }, []];
+    return pressKey({ ...composer, search: null }, view, key, now);
+  }
+  if (key.ctrl && key.name === 'r') return [{ ...composer, ...beginSearch(composer.editor) }, []];
 
   const names = popupOf(composer);
   const popped = names.length > 0 ? inPopup(composer, names, key) : null;

@@ -170,13 +170,18 @@ export const drawLive = (input: LiveInput): Live => {
         : [...question.slice(0, room - 6), paint.dim('  … (^O shows all)'), ...question.slice(-5)];
     return { rows: [...shown.slice(0, room), status], cursor: { row: Math.min(shown.length, room), column: 0 } };
   }
-  const editor = editorRows(input, composer.isDenying ? 'no, because' : '›');
+  const prompt = composer.isDenying
+    ? 'no, because'
+    : composer.search === null
+      ? '›'
+      : `search “${strip(composer.search.query)}”`;
+  const editor = editorRows(input, prompt);
   const popup = popupRows(input);
   const below = [...popup, status];
   const room = Math.max(0, height - editor.rows.length - below.length - 1);
   const above = [...workRows(input), ...queued].slice(-room);
   const gap = above.length > 0 ? [...above, ''] : [''];
-  const shift = composer.isDenying ? widthOf('no, because') - 1 : 0;
+  const shift = widthOf(prompt) - 1;
   return {
     rows: [...gap, ...editor.rows, ...below],
     cursor: {

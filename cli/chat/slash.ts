@@ -47,5 +47,5 @@ export const slashHelp = (refusal: (name: SlashName) => string | null): readonly
 export const KEYS_IN_WORDS: readonly string[] = [
   '  Enter sends; while a turn runs, it goes into that turn · Tab while a turn runs: for the next one',
   '  Esc interrupts · Ctrl-C interrupts, twice quits · Alt-Enter, Ctrl-J or \\ before Enter: a new line',
-  '  ↑ ↓ what was typed before · ^O the whole output · ^T the plan · ^G your editor · ^Z to the shell',
+  '  ↑ ↓ ^R what was typed before · ^O the whole output · ^T the plan · ^G your editor · ^Z to the shell',
 ];
