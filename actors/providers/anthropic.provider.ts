@@ -6,6 +6,7 @@ import { Block, Usage } from './anthropic.schema.ts';
 import { readError } from './errors.body.ts';
 import { cutShort, type Place, refused } from './errors.ts';
 import type { Provider, ProviderConfig, SampleRequest } from './provider.ts';
+import { quickString } from './quick.ts';
 import { createHttpProvider, type Out, type ProviderDeps, type Reader } from './stream.ts';
 import { argsText, isRecord, namesOf, parseJson } from './wire.ts';
 
@@ -51,6 +52,8 @@ const stopError = (place: Place, reason: unknown): RuntimeError | null => {
 const read = (maker: string, { turnId, tools }: SampleRequest, out: Out): Reader => {
   const ourName = namesOf(tools);
   const open = new Map<unknown, Open>();
+  /** The block that began last, while it is a text. */
+  let last: Open | null = null;
   let figures: Usage = {};
   let mustContinue = false;
 
@@ -75,7 +78,9 @@ const read = (maker: string, { turnId, tools }: SampleRequest, out: Out): Reader
     if (!parsed.success) return out.ignored(isRecord(raw) ? `block ${String(raw['type'])}` : 'block');
     const block = parsed.data;
     const text = block.type === 'text' ? block.text : block.type === 'thinking' ? block.thinking : '';
-    open.set(index, { block, text, signature: block.type === 'thinking' ? block.signature : '' });
+    const begun: Open = { block, text, signature: block.type === 'thinking' ? block.signature : '' };
+    open.set(index, begun);
+    last = block.type === 'text' ? begun : null;
   };
   const add = (index: unknown, delta: unknown) => {
     const at = open.get(index);
@@ -97,11 +102,23 @@ const read = (maker: string, { turnId, tools }: SampleRequest, out: Out): Reader
   const stop = (index: unknown) => {
     const at = open.get(index);
     open.delete(index);
+    last = null;
     const item = at === undefined ? null : itemOf(at, maker, ourName);
     if (item !== null) out.item(item);
   };
 
+  /** The word of the one block that is open; blocks come one after the other, and what is not so is read properly. */
+  const quickText = (data: string): string | null => {
+    if (last === null || open.size !== 1) return null;
+    return quickString(data, '{"type":"content_block_delta"', '"delta":{"type":"text_delta","text":"');
+  };
+
   const frame = (_: string | undefined, data: string) => {
+    const quick = quickText(data);
+    if (quick !== null && last !== null) {
+      last.text += quick;
+      return out.delta({ type: 'agent.delta', turnId, text: quick });
+    }
     const event = parseJson(data);
     if (!isRecord(event)) return out.ignored('malformed event');
     switch (event['type']) {

@@ -10,6 +10,7 @@ import { ToolCallDelta, Usage } from './chat.schema.ts';
 import { cutShort, refused } from './errors.ts';
 import { readError } from './errors.body.ts';
 import type { Provider, ProviderConfig, SampleRequest } from './provider.ts';
+import { quickString } from './quick.ts';
 import { createHttpProvider, type Out, type ProviderDeps, type Reader } from './stream.ts';
 import { argsText, isRecord, namesOf, parseJson } from './wire.ts';
 
@@ -25,6 +26,12 @@ const usageOf = (usage: Usage): TokenUsage => ({
   output: usage.completion_tokens,
   reasoningOutput: usage.completion_tokens_details?.reasoning_tokens ?? 0,
 });
+
+/** The delta is over with its word, and neither an end nor figures follow it. */
+const saysNoMore = (json: string, after: number): boolean =>
+  json.startsWith('}', after) &&
+  json.indexOf('"finish_reason":null', after) !== -1 &&
+  json.indexOf('"usage":{', after) === -1;
 
 const read = ({ turnId, tools }: SampleRequest, out: Out): Reader => {
   const ourName = namesOf(tools);
@@ -93,6 +100,11 @@ const read = ({ turnId, tools }: SampleRequest, out: Out): Reader => {
     return isWhole;
   };
   const frame = (_: string | undefined, data: string) => {
+    const word = quickString(data, '{', '"delta":{"content":"', saysNoMore);
+    if (word !== null) {
+      text += word;
+      return word === '' ? undefined : out.delta({ type: 'agent.delta', turnId, text: word });
+    }
     if (data.trim() === '[DONE]') {
       // A server that says nothing of why it ended has still ended.
       if (text !== '' || calls.length > 0) finish('stop');

@@ -122,6 +122,7 @@ export const createPoster = async (base: URL): Promise<Poster> => {
         if (response === null || response.complete) return over(() => {});
         isReleased = true;
         over(() => {});
+        outgoing.socket?.unref(); // a connection nobody waits for keeps no process alive
         setTimeout(() => outgoing.destroy(), RELEASE_MS).unref();
       },
       waitAtMost: (ms) => {

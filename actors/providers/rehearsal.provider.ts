@@ -4,7 +4,7 @@
  */
 import type { Provider, ProviderConfig, SampleRequest } from './provider.ts';
 import { play } from './rehearsal/play.ts';
-import { loadScript, type Script } from './rehearsal/script.ts';
+import type { Script } from './rehearsal/script.ts';
 import { summarise } from './rehearsal/summarise.ts';
 import { understand } from './rehearsal/understand.ts';
 import type { ProviderDeps } from './stream.ts';
@@ -17,6 +17,7 @@ const gapOf = ({ query }: ProviderConfig): number => {
 
 const scriptOf = async (path: string | undefined): Promise<Script | null> => {
   if (path === undefined) return null;
+  const { loadScript } = await import('./rehearsal/script.ts');
   const loaded = await loadScript(path);
   if (loaded.kind === 'unusable') throw new Error(loaded.message);
   return loaded.script;

@@ -3,6 +3,7 @@ import type { ModelItem } from '../../machines/leaves.ts';
 import type { TokenUsage } from '../../machines/protocol/index.ts';
 import { cutShort, refused } from './errors.ts';
 import type { Provider, ProviderConfig, SampleRequest } from './provider.ts';
+import { quickString } from './quick.ts';
 import { createResponsesBody } from './responses.body.ts';
 import { Completed, Erred, Failed, Incomplete, OutputItem } from './responses.schema.ts';
 import { createHttpProvider, type Out, type ProviderDeps, type Reader } from './stream.ts';
@@ -76,6 +77,8 @@ const read = (maker: string, { turnId, tools }: SampleRequest, out: Out): Reader
   ) => out.fail(refused(out.place, { codes: failure?.code ? [failure.code] : [], message: failure?.message ?? '' }));
 
   const frame = (_: string | undefined, data: string) => {
+    const text = quickString(data, '{"type":"response.output_text.delta"', '"delta":"');
+    if (text !== null) return out.delta({ type: 'agent.delta', turnId, text });
     const event = parseJson(data);
     if (!isRecord(event)) return data === '[DONE]' ? undefined : out.ignored('malformed event');
     const delta = event['delta'];

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   config,
   expectGood,
@@ -162,9 +162,11 @@ describe('before an answer', () => {
   });
 
   test('a host that is none', async () => {
+    for (const name of ['HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, undefined);
     const error = await fails('chat', 'http://no-such-host.invalid/v1');
     expect(error.kind).toBe('connectionFailed');
     expect(error.message).toContain('no-such-host.invalid');
+    vi.unstubAllEnvs();
   });
 
   test('a server that hangs up without a word', async () => {
@@ -174,6 +176,38 @@ describe('before an answer', () => {
   test('TLS where there is none is final', async () => {
     const error = await fails('anthropic', `https://127.0.0.1:${port}/v1`);
     expect(['badRequest', 'connectionFailed']).toContain(error.kind);
+  });
+
+  test('a web page or a plain JSON answer is no stream: final, and base_url is named', async () => {
+    const pages = [
+      ['text/html', '<html><title>Welcome</title></html>', 'Welcome'],
+      ['application/json; charset=utf-8', '{"choices":[]}', '{"choices":[]}'],
+    ] as const;
+    for (const [type, body, said] of pages) {
+      const site = createServer((_, response) => response.setHeader('content-type', type).end(body));
+      await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+      const error = await fails('chat', `http://127.0.0.1:${(site.address() as AddressInfo).port}`);
+      expect(error.kind).toBe('notFound');
+      expect(error.message).toContain(said);
+      expect(error.message).toContain('base_url');
+      site.close();
+    }
+  });
+
+  test('a proxy of the environment is used, but never for this machine', async () => {
+    const asked: string[] = [];
+    const proxy = createServer((incoming, response) => {
+      asked.push(incoming.url ?? '');
+      response.writeHead(418).end();
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    vi.stubEnv('NO_PROXY', '');
+    await fails('chat', 'http://model.invalid/v1');
+    await fails('chat', `http://127.0.0.1:${port}/v1`);
+    vi.unstubAllEnvs();
+    proxy.close();
+    expect(asked).toEqual(['http://model.invalid/v1/chat/completions']);
   });
 
   test('query parameters and headers of the configuration are sent', async () => {

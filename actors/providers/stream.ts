@@ -19,6 +19,9 @@ const ERROR_BODY_MS = 2_000;
 /** After the last word of an answer, how long its figures may take. Milliseconds. */
 const AFTERWORD_MS = 2_000;
 
+/** Whoever answers with one of these did not understand that a stream was asked for: often base_url leads to a web site. */
+const NO_STREAM = /^(text\/html|application\/json)\b/i;
+
 export interface ProviderDeps {
   readonly userAgent?: string;
   /** Hears of every event that was skipped: unknown, or not JSON. */
@@ -106,6 +109,7 @@ export const createHttpProvider = async (
         if (isOver) return;
         let status = 0;
         let complaint = '';
+        let isPage = false;
         let retryAfterMs: number | undefined;
         const reader = wire.read(request, out);
         const frames = createFrames(
@@ -120,13 +124,14 @@ export const createHttpProvider = async (
           () => fail(broken(place, { kind: 'broken', message: 'one event was too large' })),
         );
         const refuse = () => fail(refused(place, { status, ...readErrorBody(complaint), retryAfterMs }));
-        const isAccepted = () => status >= 200 && status < 300;
+        const isAccepted = () => status >= 200 && status < 300 && !isPage;
         exchange = post(
           url,
           { headers, body: wire.body(request), idleTimeoutMs: config.idleTimeoutMs },
           {
             opened: (code, received) => {
               status = code;
+              isPage = NO_STREAM.test(received['content-type'] ?? '');
               if (isAccepted()) return subscriber.next({ type: 'sample.opened' });
               retryAfterMs = delayInHeaders(received, Date.now());
               exchange?.waitAtMost(ERROR_BODY_MS);
