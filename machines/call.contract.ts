@@ -1,4 +1,5 @@
 /** What a call is given at birth, told, and tells. The task that owns it and the machine itself meet here. */
+import { asPort, type Port } from './ports.ts';
 import type { ExecPlan, ExecResult } from '../sandbox/plan.ts';
 import type { PlanInput } from './leaves.ts';
 import type { CallStatus, CallView, Decision, Grant, PlanInWords, Stopped } from './protocol/index.ts';
@@ -57,3 +58,6 @@ export interface CallContext extends CallInput {
   readonly ran: { readonly result: ExecResult; readonly inWords: PlanInWords } | null;
   readonly stopped: readonly Stopped[];
 }
+
+export type CallLogic = Port<CallCommand, CallInput, CallOutput>;
+export const asCall = asPort<CallLogic>();

@@ -72,7 +72,7 @@ export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windo
 }
 
 export type TurnDone = DoneActorEvent<TurnOutput, 'turn'>;
-export type TurnCrashed = ErrorActorEvent<unknown, 'turn'>;
-export type SessionEvent = Op | Opened | TurnReported | TurnDone | TurnCrashed;
+export type ChildCrashed = ErrorActorEvent<unknown, string>;
+export type SessionEvent = Op | Opened | TurnReported | TurnDone | ChildCrashed;
 
 export type SessionState = 'starting' | 'idle' | 'running' | 'aborting' | 'shuttingDown' | 'closed';

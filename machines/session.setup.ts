@@ -3,7 +3,7 @@ import { assign, setup } from 'xstate';
 import { SESSION_GRACE_MS } from './deadlines.ts';
 import { abortedResult, unanswered } from './history.ts';
 import { messageOf } from './kit.ts';
-import { actorPort, publishPort, sweepPort, type Port } from './ports.ts';
+import { actorPort, publishPort, sweepPort } from './ports.ts';
 import { NO_USAGE, newAccounting } from './protocol/usage.ts';
 import type { Item, Op } from './protocol/index.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
 import { cutBefore, inWords, refusal, turnIdOf } from './session.words.ts';
 import type { Steered } from './tasks/contract.ts';
 import { isSteerable } from './tasks/registry.ts';
-import type { AbortReason, TurnCommand, TurnInput, TurnOutput, TurnReported } from './turn.contract.ts';
+import type { AbortReason, TurnInput, TurnLogic, TurnReported } from './turn.contract.ts';
 
 type Report<T extends TurnReported['type']> = Extract<TurnReported, { type: T }>;
 export const wordsOf = ({ id, text, images }: Extract<Op, { text: string }>): Steered => ({
@@ -49,7 +49,7 @@ export const session = setup({
   },
   actors: {
     open: actorPort<OpenLogic>('open'),
-    turn: actorPort<Port<TurnCommand, TurnInput, TurnOutput>>('turn'),
+    turn: actorPort<TurnLogic>('turn'),
   },
   delays: { grace: SESSION_GRACE_MS },
   guards: {
@@ -238,7 +238,7 @@ export const endTurn = session.enqueueActions(({ enqueue, context, event }) => {
 
 /** The machine of the turn broke. The session says so in its place, and keeps a history that can be sent. */
 export const endCrashedTurn = session.enqueueActions(({ enqueue, context, event }) => {
-  if (event.type !== 'xstate.error.actor.turn' || context.turn === null) return;
+  if (!('error' in event) || context.turn === null) return;
   const { turnId } = context.turn;
   const items: readonly Item[] = unanswered(context.history).map(({ callId }) => abortedResult(callId));
   enqueue({ type: 'sweep', params: { turnId, callId: null } });

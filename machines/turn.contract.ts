@@ -1,5 +1,6 @@
 /** What a turn is given at birth, told, and tells. The session that owns it and the machine itself meet here. */
 import type { EventObject, CallbackActorLogic } from 'xstate';
+import { asPort, type Port } from './ports.ts';
 import type { Accounting, CallView, Decision, Grant, Item, RuntimeError, Stopped } from './protocol/index.ts';
 import type { Settings, Steered } from './tasks/contract.ts';
 import type { TaskKind } from './tasks/registry.ts';
@@ -79,3 +80,6 @@ export interface TurnContext extends Omit<TurnInput, 'words' | 'surroundings'> {
   readonly reason: AbortReason;
   readonly error: RuntimeError | null;
 }
+
+export type TurnLogic = Port<TurnCommand, TurnInput, TurnOutput>;
+export const asTurn = asPort<TurnLogic>();

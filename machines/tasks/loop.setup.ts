@@ -3,13 +3,13 @@
  * `regular.machine.ts` and `review.machine.ts`.
  */
 import { assign, setup, type CallbackActorLogic, type DoneActorEvent, type ErrorActorEvent } from 'xstate';
-import type { CallCommand, CallInput, CallOutput, CallReported } from '../call.contract.ts';
+import type { CallLogic, CallOutput, CallReported } from '../call.contract.ts';
 import { CUT_PATIENCE_MS, TASK_PATIENCE_MS } from '../deadlines.ts';
 import { estimateTokens, withFreshId } from '../history.ts';
 import { toParent } from '../kit.ts';
 import type { SampleCommand, SampleInput, SampleReport } from '../leaves.ts';
 import { MAX_CALLS_PER_RESPONSE, MAX_REQUESTS_PER_TURN, MAX_SAME_FAILURES } from '../limits.ts';
-import { actorPort, publishPort, sweepPort, type Port } from '../ports.ts';
+import { actorPort, publishPort, sweepPort } from '../ports.ts';
 import { countItems, countRequest, mustCompact } from '../protocol/usage.ts';
 import type { Accounting, Item, RuntimeError, Stopped, TokenUsage } from '../protocol/index.ts';
 import { allDone, changed, newCall, NO_REPETITION, type OpenCall, type Repetition } from './calls.ts';
@@ -66,7 +66,7 @@ export const loop = setup({
   },
   actors: {
     sample: actorPort<CallbackActorLogic<SampleCommand, SampleInput>>('sample'),
-    call: actorPort<Port<CallCommand, CallInput, CallOutput>>('call'),
+    call: actorPort<CallLogic>('call'),
   },
   delays: {
     cutPatience: CUT_PATIENCE_MS,

@@ -1,0 +1,185 @@
+/**
+ * The runtime: what the sessions of one process share, and how a session is put together. The one place where the machines
+ * meet the world.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createActor, type InspectionEvent } from 'xstate';
+import { repaired } from '../machines/history.ts';
+import type { SampleInput } from '../machines/leaves.ts';
+import type { RuntimeEvent } from '../machines/protocol/index.ts';
+import { backendNamed } from '../sandbox/registry.ts';
+import { createBus } from './bus.ts';
+import type { OpenOptions, Runtime, RuntimeConfig, Session } from './contract.ts';
+import * as leaves from './leaves.ts';
+import { createProcesses } from './processes/processes.ts';
+import { BASE_INSTRUCTIONS } from './prompt/instructions.ts';
+import { modelOf } from './providers/models.ts';
+import type { SampleRequest } from './providers/provider.ts';
+import { createProvider } from './providers/registry.ts';
+import { createRecorder } from './recorder.ts';
+import { sample } from './sample.actor.ts';
+import { openOrigin } from './saved.ts';
+import { provideServices, servicesOf, type Services } from './services.ts';
+import { createSession } from './session.ts';
+import { specs } from './tools/registry.ts';
+import { wire } from './wiring.ts';
+import { createWorkplace, probed } from './workplace.ts';
+
+export { CannotOpen } from './saved.ts';
+
+const live = wire(
+  { ...leaves, sample },
+  {
+    publish: (system, fact) => servicesOf(system).publish(fact),
+    sweep: (system, what) => servicesOf(system).sweep(what),
+  },
+);
+
+export interface RuntimeDeps {
+  readonly now?: () => number;
+  readonly newId?: () => string;
+  /** Sees every event of every session, as XState's own inspection does. */
+  readonly inspect?: (sessionId: string, event: InspectionEvent) => void;
+}
+
+const requestOf =
+  (config: RuntimeConfig, threadId: string) =>
+  ({ turnId, items, purpose, outputSchema }: SampleInput): SampleRequest => ({
+    turnId,
+    threadId,
+    model: config.model,
+    instructions: BASE_INSTRUCTIONS,
+    items: repaired(items),
+    tools: purpose === 'compact' ? [] : specs(),
+    parallelTools: modelOf(config.model).parallelTools,
+    reasoningEffort: config.reasoningEffort,
+    reasoningSummary: config.reasoningSummary,
+    outputSchema,
+  });
+
+export const createRuntime = (
+  config: RuntimeConfig,
+  { now = Date.now, newId = randomUUID, inspect }: RuntimeDeps = {},
+): Runtime => {
+  const hosting = probed(config.home);
+  const providing = createProvider(config.provider, { userAgent: `turnstile/${config.version}` });
+  for (const early of [hosting, providing]) early.catch(() => undefined); // told where it is awaited
+  const processes = createProcesses();
+  const sessions = new Set<Session>();
+
+  const open = async (options: OpenOptions = {}): Promise<Session> => {
+    const bus = createBus(now);
+    const warn = (message: string) => bus.publish({ type: 'session.warned', message }, now());
+    const { id, remembered, journal, notices } = await openOrigin(config, options, newId, now, warn);
+    const recorder = journal === null ? null : createRecorder(journal);
+    const scratch =
+      config.sandbox.kind === 'workspaceWrite' && config.sandbox.tmp === 'private'
+        ? join(mkdtempSync(join(tmpdir(), 'turnstile-')), 'tmp')
+        : null;
+    const workplace = createWorkplace(config, () => hosting, scratch);
+    const alive = new Set<() => void>();
+
+    const publish = (fact: RuntimeEvent): void => {
+      const at = now();
+      journal?.append({ kind: 'fact', fact, cause: recorder?.cause() ?? null }, at);
+      bus.publish(fact, at);
+    };
+    const services: Services = {
+      publish,
+      delta: bus.delta,
+      sweep: () => {
+        for (const kill of alive) kill();
+      },
+      open: async ({ history }) => {
+        const opened = await workplace.open(history);
+        return { ...opened, warnings: [...notices, ...opened.warnings] };
+      },
+      plan: workplace.plan,
+      diff: workplace.diff,
+      provider: () => providing,
+      request: requestOf(config, id),
+      now,
+      exec: {
+        publish: bus.delta,
+        denialOf: (spawn, ending, output) => backendNamed(spawn.backend)?.denial(ending, output, spawn) ?? null,
+        effects: {
+          began: ({ turnId, callId, ...what }) =>
+            void journal?.effect(`${turnId}/${callId}`, 'exec', { callId, ...what }),
+          ended: ({ turnId, callId, ending }) => void journal?.effectEnd(`${turnId}/${callId}`, { ending }),
+        },
+        spillFolder: config.keepsJournal ? join(config.home, 'sessions', 'spill', id) : null,
+        processes: {
+          ...processes,
+          remember: (kill) => {
+            const forget = processes.remember(kill);
+            alive.add(kill);
+            return () => {
+              alive.delete(kill);
+              forget();
+            };
+          },
+        },
+      },
+    };
+
+    const actor = createActor(live, {
+      id: 'session',
+      input: {
+        threadId: id,
+        cwd: config.cwd,
+        model: config.model,
+        provider: config.provider.id,
+        approvalPolicy: config.approval,
+        windowSize: config.windowSize,
+        settings: { isAttended: config.isAttended, compactAt: config.compactAt, maxAttempts: config.maxAttempts },
+        outputSchema: options.outputSchema,
+        remembered,
+      },
+      ...(recorder === null && inspect === undefined
+        ? {}
+        : {
+            inspect: (event: InspectionEvent) => {
+              recorder?.inspect(event);
+              inspect?.(id, event);
+            },
+          }),
+    });
+    provideServices(actor.system, services);
+
+    const session = createSession({
+      id,
+      actor,
+      bus,
+      journal: journal?.file ?? null,
+      newId,
+      release: async () => {
+        services.sweep({ turnId: '', callId: null });
+        journal?.close();
+        if (scratch !== null) rmSync(join(scratch, '..'), { recursive: true, force: true });
+        sessions.delete(session);
+        bus.close();
+      },
+    });
+    sessions.add(session);
+    actor.subscribe({
+      error: (error) => {
+        // The session's own machine broke: a bug. What it started ends with it, and whoever listens is told.
+        services.sweep({ turnId: '', callId: null });
+        publish({ type: 'session.warned', message: `the session broke: ${String(error)}` });
+        publish({ type: 'session.closed' });
+        void session.close();
+      },
+    });
+    actor.start();
+    return session;
+  };
+
+  const close = async (): Promise<void> => {
+    await Promise.all([...sessions].map((session) => session.close()));
+    processes.close();
+  };
+  return { open, [Symbol.asyncDispose]: close };
+};

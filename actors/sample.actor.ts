@@ -1,0 +1,61 @@
+/**
+ * One model request.
+ *
+ *   in    sample.cut                      close the request, hand over the half-answer
+ *   out   sample.opened, sample.item      milestones, as the response goes on
+ *         sample.completed | .failed | .stopped    exactly one of them, then never a word
+ *   bus   agent.delta, reasoning.delta …  past the machines
+ *
+ * Being stopped closes the request at once and says nothing.
+ */
+import { Subscription } from 'rxjs';
+import type { SampleCommand, SampleInput, SampleReport } from '../machines/leaves.ts';
+import { isDelta, type Delta } from '../machines/protocol/index.ts';
+import type { Milestone } from './providers/provider.ts';
+import { leaf } from './services.ts';
+
+export const sample = leaf<SampleCommand, SampleInput>((services) => ({ input, receive, sendBack }) => {
+  const { attempt } = input;
+  const startedAt = services.now();
+  const request = new Subscription();
+  const said = { partial: '' };
+
+  const report = (words: SampleReport) => {
+    if (!request.closed) sendBack(words);
+  };
+  const last = (words: SampleReport) => {
+    report(words);
+    request.unsubscribe();
+  };
+  const failed = (error: Extract<Milestone, { type: 'sample.failed' }>['error']) =>
+    last({ type: 'sample.failed', attempt, error, partial: said.partial, elapsedMs: services.now() - startedAt });
+
+  receive(() => last({ type: 'sample.stopped', attempt, partial: said.partial }));
+
+  const hear = (event: Delta | Milestone) => {
+    switch (event.type) {
+      case 'sample.opened':
+        return report({ type: 'sample.opened', attempt });
+      case 'sample.item':
+        if (event.item.type === 'agent') said.partial = '';
+        return report({ type: 'sample.item', attempt, item: event.item });
+      case 'sample.completed':
+        return last({ type: 'sample.completed', attempt, usage: event.usage, mustContinue: event.mustContinue });
+      case 'sample.failed':
+        return failed(event.error);
+      default:
+        if (event.type === 'agent.delta') said.partial += event.text;
+        if (isDelta(event)) services.delta(event);
+    }
+  };
+  const crashed = (error: unknown) =>
+    failed({ kind: 'crashed', message: `the model provider broke: ${String(error)}` });
+
+  services.provider().then((provider) => {
+    if (request.closed) return;
+    const ended = () => failed({ kind: 'crashed', message: 'the model provider ended without a last word' });
+    request.add(provider.sample(services.request(input)).subscribe({ next: hear, error: crashed, complete: ended }));
+  }, crashed);
+
+  return () => request.unsubscribe();
+});

@@ -1,0 +1,113 @@
+/** Where a session comes from: nowhere, its own journal, or that of another; and where its journal goes. */
+import type { Remembered } from '../machines/session.contract.ts';
+import { newAccounting } from '../machines/protocol/usage.ts';
+import type { RuntimeEvent } from '../machines/protocol/index.ts';
+import type { OpenOptions, RuntimeConfig } from './contract.ts';
+import type { Folded } from './journal/fold.ts';
+import type { Journal } from './journal/writer.ts';
+
+export interface Origin {
+  readonly id: string;
+  readonly remembered: Remembered | null;
+  readonly journal: Journal | null;
+  readonly notices: readonly string[];
+}
+
+const rememberedOf = (folded: Folded, items: Remembered['history'], windowSize: number): Remembered => ({
+  history: [...folded.history, ...items],
+  accounting: folded.accounting ?? newAccounting(windowSize),
+  grants: folded.grants,
+  turns: folded.turns,
+  undelivered: folded.queued.filter(({ turnId }) => turnId === null),
+});
+
+export class CannotOpen extends Error {
+  override readonly name = 'CannotOpen';
+}
+
+export const openOrigin = async (
+  config: RuntimeConfig,
+  { resume, fork }: OpenOptions,
+  newId: () => string,
+  now: () => number,
+  onTrouble: (message: string) => void,
+): Promise<Origin> => {
+  const { home, cwd, version, model, windowSize } = config;
+  const freshId = newId();
+  if (!config.keepsJournal && resume === undefined && fork === undefined)
+    return { id: freshId, remembered: null, journal: null, notices: [] };
+
+  const [{ createRedactor }, { createJournal }] = await Promise.all([
+    import('./journal/secrets.ts'),
+    import('./journal/writer.ts'),
+  ]);
+  const head = {
+    cwd,
+    version,
+    node: process.version,
+    model,
+    provider: config.provider.id,
+    machines: {},
+    approval: config.approval,
+    sandbox: config.sandbox,
+  };
+  const secrets = config.provider.apiKey === null ? [] : [config.provider.apiKey];
+  const options = (id: string) => ({
+    home,
+    head,
+    now,
+    redactor: createRedactor({ env: process.env, secrets, salt: id }),
+    onTrouble: (trouble: { readonly kind: string }) =>
+      onTrouble(`the journal cannot be written: ${JSON.stringify(trouble)}`),
+  });
+
+  if (resume !== undefined) {
+    const [{ resumeJournal }, { idOf }, { inWords }] = await Promise.all([
+      import('./journal/resume.ts'),
+      import('./journal/scan.ts'),
+      import('./journal/notice.ts'),
+    ]);
+    const id = idOf(resume.file);
+    const found = resumeJournal({ ...options(id), file: resume.file });
+    if (found.kind === 'heldBy')
+      throw new CannotOpen(
+        `session ${id} is open elsewhere (process ${found.holder?.pid ?? 'unknown'}); close it first`,
+      );
+    if (found.kind === 'unreadable') throw new CannotOpen(`${resume.file} cannot be read: ${found.why}`);
+    for (const fact of found.closing.facts) found.journal.append({ kind: 'fact', fact, cause: null });
+    return {
+      id,
+      remembered: rememberedOf(found.folded, found.closing.items, windowSize),
+      journal: found.journal,
+      notices: found.notices.map(inWords),
+    };
+  }
+
+  if (fork !== undefined) {
+    const [{ readJournal, blobsOf }, { fold }, { closeOpenTurn }, { forkedHistory }, { idOf }] = await Promise.all([
+      import('./journal/reader.ts'),
+      import('./journal/fold.ts'),
+      import('./journal/closing.ts'),
+      import('./journal/fork.ts'),
+      import('./journal/scan.ts'),
+    ]);
+    const { head: parent, records } = readJournal(fork.file, { blobs: blobsOf(home) });
+    const folded = fold(parent, records);
+    const whole = rememberedOf(folded, closeOpenTurn(folded).items, windowSize);
+    const history = forkedHistory(whole.history, fork.beforeUserMessage);
+    const source = { file: fork.file, id: idOf(fork.file), seq: folded.lastSeq };
+    const journal = config.keepsJournal
+      ? createJournal({ ...options(freshId), id: freshId, head: { ...head, parent: source } })
+      : null;
+    const rewound: RuntimeEvent = { type: 'history.rewound', turns: 0, history };
+    journal?.append({ kind: 'fact', fact: rewound, cause: null });
+    return { id: freshId, remembered: { ...whole, history, undelivered: [] }, journal, notices: [] };
+  }
+
+  return {
+    id: freshId,
+    remembered: null,
+    journal: createJournal({ ...options(freshId), id: freshId }),
+    notices: [],
+  };
+};
