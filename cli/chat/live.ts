@@ -78,7 +78,7 @@ const statusLine = ({ view, composer, config, now, columns, paint }: LiveInput):
   return paint.dim(fit(parts.join(' · '), columns));
 };
 
-const editorRows = ({ composer: { editor }, columns, paint }: LiveInput, prompt: string): Live => {
+const editorRows = ({ composer: { editor }, columns, paint }: LiveInput, prompt: string, height: number): Live => {
   const room = Math.max(4, columns - 3);
   const rows: string[] = [];
   let cursor: Cursor = { row: 0, column: 0 };
@@ -102,8 +102,8 @@ const editorRows = ({ composer: { editor }, columns, paint }: LiveInput, prompt:
     } while (rest !== '');
     at += line.length + 1;
   }
-  const first = Math.max(0, Math.min(cursor.row - EDITOR_ROWS + 1, rows.length - EDITOR_ROWS));
-  const shown = rows.slice(first, first + EDITOR_ROWS);
+  const first = Math.max(0, Math.min(cursor.row - height + 1, rows.length - height));
+  const shown = rows.slice(first, first + height);
   return {
     rows: shown.map((row, i) => `${i === 0 && first === 0 ? paint.cyan(prompt) : ' '} ${row}`),
     cursor: { row: cursor.row - first, column: cursor.column },
@@ -151,7 +151,7 @@ const workRows = ({ view, columns, now, paint }: LiveInput): readonly string[] =
   return [...open, ...calls, ...more, ...waiting, ...aborting];
 };
 
-export const drawLive = (input: LiveInput): Live => {
+const layOut = (input: LiveInput): Live => {
   const { view, composer, columns, rows, now, paint } = input;
   const height = Math.max(3, Math.min(rows - 2, MAX_ROWS));
   const pending = view.pending[0];
@@ -175,11 +175,11 @@ export const drawLive = (input: LiveInput): Live => {
     : composer.search === null
       ? '›'
       : `search “${strip(composer.search.query)}”`;
-  const editor = editorRows(input, prompt);
-  const popup = popupRows(input);
+  const editor = editorRows(input, prompt, Math.max(1, Math.min(EDITOR_ROWS, height - 2)));
+  const popup = popupRows(input).slice(0, Math.max(0, height - editor.rows.length - 2));
   const below = [...popup, status];
   const room = Math.max(0, height - editor.rows.length - below.length - 1);
-  const above = [...workRows(input), ...queued].slice(-room);
+  const above = room === 0 ? [] : [...workRows(input), ...queued].slice(-room);
   const gap = above.length > 0 ? [...above, ''] : [''];
   const shift = widthOf(prompt) - 1;
   return {
@@ -188,5 +188,15 @@ export const drawLive = (input: LiveInput): Live => {
       row: gap.length + editor.cursor.row,
       column: editor.cursor.column + (editor.cursor.row === 0 ? shift : 0),
     },
+  };
+};
+
+/** Never wider than the screen, whatever the parts made of it. */
+export const drawLive = (input: LiveInput): Live => {
+  const { rows, cursor } = layOut(input);
+  const last = Math.max(0, input.columns - 1);
+  return {
+    rows: rows.map((row) => fit(row, input.columns)),
+    cursor: { row: cursor.row, column: Math.min(cursor.column, last) },
   };
 };
