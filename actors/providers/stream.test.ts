@@ -11,6 +11,7 @@ import {
   HTTP_WIRES,
   type HttpWire,
   request,
+  saidOf,
   told,
   user,
 } from '../../test/contract/provider.kit.ts';
@@ -110,7 +111,9 @@ describe.each(HTTP_WIRES)('%s', (wire) => {
     const whole = told(await sample(TURN));
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 40 }), async (pieceBytes) => {
-        expect(told(await sample({ ...TURN, pieceBytes }))).toEqual(whole);
+        const heard = await sample({ ...TURN, pieceBytes });
+        expect(told(heard)).toEqual(whole);
+        expect(saidOf(heard, 'agent.delta')).toBe('Größe 🙂 ist\negal.');
       }),
       { numRuns: 8, examples: [[1]] },
     );
@@ -151,6 +154,28 @@ describe('before an answer', () => {
     const error = await fails(wire, 'http://127.0.0.1:1/v1', { apiKey: null, envKey: 'MY_KEY' });
     expect(error.kind).toBe('unauthorized');
     expect(error.message).toContain('Missing environment variable: MY_KEY');
+  });
+
+  test('even what is known beforehand is said asynchronously', async () => {
+    const provider = await createProvider(config('chat', 'http://127.0.0.1:1/v1', { apiKey: null }));
+    let isBorn = false;
+    await new Promise<void>((resolve) => {
+      provider.sample(asked).subscribe({ next: () => expect(isBorn).toBe(true), complete: resolve });
+      isBorn = true;
+    });
+  });
+
+  test('chat: a server that ends its answer and then says nothing is not waited for', async () => {
+    const server = await startModelServer({ turns: [{ items: [] }] });
+    const chunk = { choices: [{ index: 0, delta: { content: 'All.' }, finish_reason: 'stop' }] };
+    server.load({ turns: [{ items: [], raw: `data: ${JSON.stringify(chunk)}\n\n`, staysOpen: true }] });
+    const heard = await hear(await createProvider(config('chat', server.url)), asked);
+    expect(told(heard)).toEqual([
+      { type: 'sample.opened' },
+      { type: 'sample.item', item: { type: 'agent', text: 'All.' } },
+      { type: 'sample.completed', usage: null, mustContinue: false },
+    ]);
+    await server.close();
   });
 
   test('nobody listens: says so, and which URL', async () => {

@@ -17,7 +17,7 @@ const MAX_ERROR_BODY_CHARS = 64 * 1024;
 /** The body of an HTTP error is an explanation: it is not waited for as long as an answer. Milliseconds. */
 const ERROR_BODY_MS = 2_000;
 /** After the last word of an answer, how long its figures may take. Milliseconds. */
-const AFTERWORD_MS = 2_000;
+const AFTERWORD_MS = 1_000;
 
 /** Whoever answers with one of these did not understand that a stream was asked for: often base_url leads to a web site. */
 const NO_STREAM = /^(text\/html|application\/json)\b/i;
