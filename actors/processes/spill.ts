@@ -4,7 +4,7 @@
  * never the command.
  */
 import { closeSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export interface Spill {
   add(bytes: Uint8Array): void;
@@ -18,13 +18,26 @@ const writeAll = (fd: number, bytes: Uint8Array) => {
   for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
 };
 
+/** Each missing folder once. `mkdir` with `recursive` never returns where the system says ENOENT for ever, as in /proc. */
+const makeFolder = (path: string): void => {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
+  }
+};
+
 export const openSpill = (folder: string | null, name: string, limitBytes: number): Spill => {
   if (folder === null) return NO_SPILL;
   const file = join(folder, name);
   let fd: number | null = null;
   let room = limitBytes;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     fd = openSync(file, 'wx', 0o600);
   } catch {
     return NO_SPILL;

@@ -35,18 +35,18 @@ const flood = async (script: string, spillFolder: string): Promise<Flood> => {
 
 describe('R21: bounded output', () => {
   it('1 GiB costs less than 50 MB, and its end is there', async () => {
-    const seen = await flood(`echo first; yes 'a line of it' | head -c 1073741824; echo; echo last words`, folder);
+    const seen = await flood('echo first; head -c 1073741824 /dev/zero; echo; echo last words', folder);
     expect(seen.ending).toEqual({ kind: 'exited', code: 0 });
     expect(seen.grewBytes).toBeLessThan(50 * MIB);
     expect(seen.end).toMatch(/last words\n$/);
     expect(seen.keptBytes).toBeLessThan(KEPT_OUTPUT_BYTES + 100);
     expect(seen.omittedBytes).toBeGreaterThan(1024 * MIB - KEPT_OUTPUT_BYTES);
     expect(Buffer.byteLength(seen.shown)).toBeLessThanOrEqual(MODEL_OUTPUT_BYTES);
-    expect(seen.shown).toMatch(/Total output lines: 8259555\d\nOutput:\nfirst\n/);
+    expect(seen.shown).toMatch(/Total output lines: 3\nOutput:\nfirst\n/);
     expect(statSync(seen.spill!).size).toBe(SPILL_BYTES);
     expect(statSync(seen.spill!).mode & 0o777).toBe(0o600);
     rmSync(seen.spill!);
-  });
+  }, 60_000);
 
   it('one line of 100 MB costs no more', async () => {
     const seen = await flood(`head -c 100000000 /dev/zero | tr '\\0' x; echo end`, folder);
