@@ -3,7 +3,6 @@
 // `--version` is answered here, before anything else is loaded.
 import { existsSync, readFileSync } from 'node:fs';
 import module from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,13 +22,13 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   );
   process.exitCode = 2;
 } else {
-  // Compiled code is kept between starts, in a folder that the system clears by itself and no other user can write to.
-  if (!process.env.NODE_DISABLE_COMPILE_CACHE && module.enableCompileCache) {
-    const user = process.getuid ? process.getuid() : 'user';
-    module.enableCompileCache(process.env.NODE_COMPILE_CACHE || join(tmpdir(), 'turnstile-compile-cache-' + user));
-  }
+  // Compiled code is kept between starts, in the user's own folder: whoever could write there could run code as us.
+  const home = process.env.TURNSTILE_HOME || (process.env.HOME ? join(process.env.HOME, '.turnstile') : null);
+  if (home !== null && !process.env.NODE_DISABLE_COMPILE_CACHE && module.enableCompileCache)
+    module.enableCompileCache(join(home, 'cache', 'compiled'));
   const bundle = new URL('../dist/turnstile.js', import.meta.url);
-  const entry = existsSync(fileURLToPath(bundle)) ? bundle : new URL('./main.ts', import.meta.url);
+  const isBuilt = !process.env.TURNSTILE_FROM_SOURCE && existsSync(fileURLToPath(bundle));
+  const entry = isBuilt ? bundle : new URL('./main.ts', import.meta.url);
   const { main } = await import(entry.href);
   await main();
 }
