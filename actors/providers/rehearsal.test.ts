@@ -133,7 +133,7 @@ describe('understands plain requests', () => {
   test('takes no for an answer, and does not ask twice', async () => {
     const refused = await converse('append a line to /etc/hosts', [denied, ['declined', 'The user said no.']]);
     expect(refused.calls).toHaveLength(2);
-    expect(refused.text).toContain('You said no');
+    expect(refused.text).toContain('The answer was no');
     const again = await converse('append a line to /etc/hosts', [denied, denied]);
     expect(again.calls).toHaveLength(2);
     expect(again.text).toContain('I could not append');

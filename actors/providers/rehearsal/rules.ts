@@ -45,7 +45,7 @@ const runs = (
   const mine = results.slice(skipped);
   const result = last(mine);
   if (result === undefined) return call(shellCall(request.tools, command), 'a shell');
-  if (result.status === 'declined') return text(`You said no, so I left it: \`${command}\` was not run.`);
+  if (result.status === 'declined') return text(`The answer was no, so I left it: \`${command}\` was not run.`);
   if (result.status === 'failed' && DENIED.test(result.output) && !mine.some(isEscalated))
     return [
       ...text('The sandbox did not let me. I ask to run it outside.'),
@@ -58,7 +58,7 @@ const patches = ({ results, request }: Scene, patch: string, done: string, skipp
   const result = last(results.slice(skipped));
   if (result === undefined) return call(patchCall(request.tools, patch), 'a patch tool');
   if (result.status === 'completed') return text(done);
-  if (result.status === 'declined') return text('You said no, so nothing was changed.');
+  if (result.status === 'declined') return text('The answer was no, so nothing was changed.');
   return text(`The patch was not applied (${result.status}). ${quoted(result.output)}`);
 };
 
