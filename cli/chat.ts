@@ -84,10 +84,7 @@ export const createChat =
     const prompt = command.name === 'chat' ? operands[0] : operands[1];
 
     const screen = await frontEnd(surroundings, resolved, flags.plain === true);
-    const opening = (what: OpenOptions): Promise<Session> =>
-      open(config, what).catch((error: unknown) => {
-        throw new UsageError(error instanceof Error ? error.message : String(error));
-      });
+    const opening = (what: OpenOptions): Promise<Session> => open(config, what);
     const first = await opening(options);
     screen.show(greeting(config), null);
     screen.show(

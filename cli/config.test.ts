@@ -110,6 +110,7 @@ describe('the runtime that comes of it', () => {
       wire: 'chat',
       apiKey: null,
     });
+    writeFileSync(join(cwd, 'a.json'), '{"turns":[{"items":[]}]}');
     expect(await provider({ OPENAI_API_KEY: 'k' }, { rehearse: 'a.json' })).toMatchObject({
       id: 'rehearsal',
       script: join(cwd, 'a.json'),

@@ -129,6 +129,11 @@ export const resolveConfig = async (request: ConfigRequest): Promise<Resolved> =
   const { config } = layers;
 
   const script = flags.rehearse === undefined ? undefined : resolve(request.cwd, flags.rehearse);
+  if (script !== undefined) {
+    const { loadScript } = await import('../actors/providers/rehearsal/script.ts');
+    const loaded = await loadScript(script);
+    if (loaded.kind === 'unusable') refuse(`--rehearse: ${loaded.message}`);
+  }
   const chosen = chooseProvider(config, env, script);
   if (typeof chosen === 'string') return refuse(chosen);
   const rules = readRules([

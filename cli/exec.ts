@@ -125,9 +125,7 @@ export const createExec =
     if (stop.aborted) return exitCodeOfSignal(String(stop.reason));
 
     const reporter = createReporter(flags, surroundings);
-    await using session = await open(config.runtime, { resume }).catch((error: unknown) => {
-      throw new UsageError(error instanceof Error ? error.message : String(error));
-    });
+    await using session = await open(config.runtime, { resume });
     reporter.open(session.id);
     let refusals = 0;
     const facts = session.events

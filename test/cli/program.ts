@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../../cli/turnstile.mjs', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./source.ts', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
