@@ -58,14 +58,11 @@ export const carries = (pid: number, text: string): boolean => {
   }
 };
 
-/** SIGTERM will not end it: ignored or blocked. */
+/** SIGTERM will not end it, because it ignores it. One that blocks it may only be busy: bash does whenever it forks. */
 export const isDeafToTerm = (pid: number): boolean => {
   const status = read(`/proc/${pid}/status`)?.toString('latin1') ?? '';
-  const TERM = 1n << 14n;
-  return ['SigBlk', 'SigIgn'].some((field) => {
-    const mask = new RegExp(`^${field}:\\s*([0-9a-f]+)`, 'm').exec(status)?.[1];
-    return mask !== undefined && (BigInt(`0x${mask}`) & TERM) !== 0n;
-  });
+  const ignored = /^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1];
+  return ignored !== undefined && (BigInt(`0x${ignored}`) & (1n << 14n)) !== 0n;
 };
 
 export const allPids = (): number[] => {
