@@ -66,6 +66,7 @@ describe('responses', () => {
   test('nothing of reasoning for a model that is not known to reason', async () => {
     const body = await ask('responses', [user('hi')], { model: 'gpt-4o' });
     expect(body).not.toHaveProperty('reasoning');
+    expect((await ask('responses', [user('hi')], { reasoningSummary: 'none' }))['reasoning']).toEqual({});
     expect(body).not.toHaveProperty('include');
   });
 

@@ -71,6 +71,8 @@ const read = ({ turnId, tools }: SampleRequest, out: Out): Reader => {
   const finish = (reason: string) => {
     if (isWhole) return;
     if (reason === 'length') return out.fail(cutShort(out.place, 'max_output_tokens'));
+    // Routers tell a failure behind them in this way.
+    if (reason === 'error') return out.fail(refused(out.place, { codes: ['server_error'], message: '' }));
     if (reason === 'content_filter') return out.fail(cutShort(out.place, reason));
     isWhole = true;
     tellItems();

@@ -34,10 +34,12 @@ export const readError = (value: unknown): Complaint => {
   ]
     .map(words)
     .find(Boolean);
+  const { resets_in_seconds: seconds } = inner;
+  const reset = typeof seconds === 'number' ? ` Try again in ${Math.ceil(seconds)} s.` : '';
   return {
     // `error` names nothing: it is what Anthropic's envelope and vLLM's object are called.
     codes: [...new Set(codes)].filter((code) => code !== '' && code !== 'error'),
-    message: short(message ?? ''),
+    message: `${short(message ?? '')}${reset}`.trim(),
   };
 };
 

@@ -178,6 +178,15 @@ test('the text tells what to do: which key, which URL, which model', () => {
   expect(broken(place, { kind: 'unreached', code: 'ENOTFOUND', message: '' }).message).toContain('offline');
 });
 
+test('a plan that is used up says when it is not any more', () => {
+  const body = {
+    error: { type: 'usage_limit_reached', message: 'Limit reached.', plan_type: 'plus', resets_in_seconds: 90.2 },
+  };
+  const error = refused(place, { status: 429, ...readErrorBody(JSON.stringify(body)) });
+  expect(error).toMatchObject({ kind: 'usageLimitReached', retryAfterMs: 91_000 });
+  expect(error.message).toContain('Limit reached. Try again in 91 s.');
+});
+
 test('a web page is shortened to its title', () => {
   expect(readErrorBody('<!doctype html><head><title>502 Bad\n gateway</title>…').message).toContain('502 Bad gateway');
   expect(readErrorBody('x'.repeat(9000)).message.length).toBeLessThan(600);

@@ -8,6 +8,11 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** Time to reach the server, TLS included. Milliseconds. */
 export const CONNECT_TIMEOUT_MS = 15_000;
+/**
+ * How long an unused connection is kept for the next request. Short: one that a router forgot meanwhile looks alive, and
+ * a request on it would wait for the whole idle timeout. Milliseconds.
+ */
+const UNUSED_MS = 30_000;
 /** After the answer is whole, how long the connection may take to become reusable. Milliseconds. */
 const RELEASE_MS = 250;
 
@@ -53,6 +58,7 @@ export const createPoster = async (base: URL): Promise<Poster> => {
   const agent = new Agent({
     keepAlive: true,
     scheduling: 'lifo',
+    timeout: UNUSED_MS, // of connections in use it only says that they are silent, and nobody listens to that
     // A proxy of the environment is for the world outside, never for a model on this machine.
     ...(isLoopback(base.hostname) ? {} : { proxyEnv: process.env }),
   });

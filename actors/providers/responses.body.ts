@@ -49,6 +49,10 @@ const writeTool = ({ name, description, parameters }: ToolSpec) => ({
   parameters: toolSchema(parameters),
 });
 
+/** `none` is how the operator says it; on the wire it is the absence of the field. */
+const summaryOf = ({ reasoningSummary = 'auto' }: SampleRequest) =>
+  reasoningSummary === 'none' ? {} : { summary: reasoningSummary };
+
 export const createResponsesBody = (maker: string, images: Images): ((request: SampleRequest) => string) => {
   const wireOf = remember((item: Item) => write(item, maker, images));
 
@@ -74,7 +78,7 @@ export const createResponsesBody = (maker: string, images: Images): ((request: S
         : { tools: request.tools.map(writeTool), tool_choice: 'auto', parallel_tool_calls: request.parallelTools }),
       ...(canReason
         ? {
-            reasoning: { effort: request.reasoningEffort, summary: request.reasoningSummary ?? 'auto' },
+            reasoning: { effort: request.reasoningEffort, ...summaryOf(request) },
             include: ['reasoning.encrypted_content'],
           }
         : {}),
