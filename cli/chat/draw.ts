@@ -59,10 +59,16 @@ const callLines = ({ fact }: Extract<Cell, { kind: 'call' }>, paint: Paint): rea
   const good = fact.status === 'completed' && (fact.exitCode ?? 0) === 0;
   const mark = good ? paint.green('●') : fact.status === 'declined' ? paint.yellow('○') : paint.red('●');
   const how = `${outcomeOf(fact)}${fact.ran === undefined ? '' : ` · ${fact.ran.sandbox}`}`;
-  const head = `${mark} ${paint.bold(titleOf(fact.view))}  ${paint.dim(how)}`;
-  if (fact.view.kind === 'patch' && good)
-    return [head, ...fact.view.changes.flatMap(({ diff }) => drawDiff(diff, SHOWN_DIFF_LINES, paint))];
-  return [head, ...indented(tail(fact.output, SHOWN_OUTPUT_LINES), paint.dim)];
+  const body =
+    fact.view.kind === 'patch' && good
+      ? fact.view.changes.flatMap(({ diff }) => drawDiff(diff, SHOWN_DIFF_LINES, paint))
+      : indented(tail(fact.output, SHOWN_OUTPUT_LINES), paint.dim);
+  return [
+    `${mark} ${paint.bold(titleOf(fact.view))}`,
+    ...body,
+    `  ${(good ? paint.green : paint.red)('└')} ${paint.dim(how)}`,
+    '',
+  ];
 };
 
 export const drawCell = (cell: Cell, paint: Paint): readonly string[] => {
@@ -120,6 +126,15 @@ export const drawCell = (cell: Cell, paint: Paint): readonly string[] => {
 const planInWords = ({ sandbox, backend, expects }: PlanInWords): string =>
   `${backend} · ${sandbox}${expects === undefined ? '' : `  → would fail: ${oneLine(expects)}`}`;
 
+/** How it may be answered; the last rows of a question, always seen. */
+const answerLines = (offer: string | null, paint: Paint): readonly string[] => {
+  const answer = (letter: string, words: string) => `${paint.cyan(letter)} ${words}`;
+  return [
+    ...(offer === null ? [] : [`  ${answer('s', `yes, and more: ${offer}`)}`]),
+    `  ${answer('y', 'yes, once')}   ${answer('n', 'no, go on')}   ${answer('a', 'no, and stop')}   ${answer('d', 'no, because…')}`,
+  ];
+};
+
 /** The question, with everything a person needs to decide. */
 export const drawQuestion = (
   { view, question, since }: Pending,
@@ -146,6 +161,6 @@ export const drawQuestion = (
     ...(cause === undefined ? [] : [`${label('cause')}${oneLine(cause)}`]),
     `${label('now')}${question.now === null ? 'nothing runs' : planInWords(question.now)}`,
     `${label('if yes')}${planInWords(ifYes)}`,
-    `  ${paint.cyan('y')} yes, once   ${offers.length === 0 ? '' : `${paint.cyan('s')} yes, and for this session: ${oneLine(offersInWords)}   `}${paint.cyan('n')} no, go on   ${paint.cyan('a')} no, and stop   or type why not`,
+    ...answerLines(offers.length === 0 ? null : oneLine(offersInWords), paint),
   ];
 };

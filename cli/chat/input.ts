@@ -40,7 +40,7 @@ export const readLine = (line: string): Meant => {
   };
 };
 
-/** The answer to a question: one letter, or the words that the model shall read as the reason of a no. */
+/** The answer to a question, as a line: one letter, or the words that the model shall read as the reason of a no. */
 export const readAnswer = (line: string, hasOffers: boolean): Decision | null => {
   const text = line.trim();
   switch (text.toLowerCase()) {

@@ -136,14 +136,16 @@ describe('21: a cell is drawn from what became of its call', () => {
       NO_COLOURS,
     );
 
-  it.each<[CallStatus, number | undefined, string]>([
-    ['completed', 0, '● $ make  completed · exit 0 · 1.2 s · workspace-write · network off'],
-    ['failed', 2, '● $ make  failed · exit 2 · 1.2 s · workspace-write · network off'],
-    ['declined', undefined, '○ $ make  declined · 1.2 s · workspace-write · network off'],
-    ['aborted', undefined, '● $ make  aborted · 1.2 s · workspace-write · network off'],
-    ['timedOut', undefined, '● $ make  timed out · 1.2 s · workspace-write · network off'],
-    ['unknown', undefined, '● $ make  unknown · 1.2 s · workspace-write · network off'],
-  ])('%s', (status, exitCode, expected) => expect(call(status, exitCode)).toEqual([expected, '  out']));
+  it.each<[CallStatus, number | undefined, string, string]>([
+    ['completed', 0, '●', 'completed · exit 0 · 1.2 s · workspace-write · network off'],
+    ['failed', 2, '●', 'failed · exit 2 · 1.2 s · workspace-write · network off'],
+    ['declined', undefined, '○', 'declined · 1.2 s · workspace-write · network off'],
+    ['aborted', undefined, '●', 'aborted · 1.2 s · workspace-write · network off'],
+    ['timedOut', undefined, '●', 'timed out · 1.2 s · workspace-write · network off'],
+    ['unknown', undefined, '●', 'unknown · 1.2 s · workspace-write · network off'],
+  ])('%s', (status, exitCode, mark, how) =>
+    expect(call(status, exitCode)).toEqual([`${mark} $ make`, '  out', `  └ ${how}`, '']),
+  );
 
   it('5c: a receipt says what was stopped, what was kept, and how long it took', () => {
     expect(drawCell({ kind: 'aborted', reason: 'interrupted', receipt }, NO_COLOURS)).toEqual([
@@ -163,7 +165,7 @@ describe('21: a cell is drawn from what became of its call', () => {
       '          the model says: “touch /etc/x”',
       '  now     bubblewrap · workspace-write · network off  → would fail: touch /etc/x',
       '  if yes  bubblewrap · workspace-write · network off',
-      '  y yes, once   n no, go on   a no, and stop   or type why not',
+      '  y yes, once   n no, go on   a no, and stop   d no, because…',
     ]);
   });
 });

@@ -32,7 +32,10 @@ export const createPlain = ({ streams, stop, takeInterrupts }: Surroundings, pai
     const view = talk?.view();
     const pending = view?.pending[0];
     if (view !== undefined && pending !== undefined)
-      print(drawQuestion(pending, { index: 1, of: view.pending.length, now: Date.now() }, paint));
+      print([
+        ...drawQuestion(pending, { index: 1, of: view.pending.length, now: Date.now() }, paint),
+        '  or type why not:',
+      ]);
   };
 
   const show: FrontEnd['show'] = (cells, happening) => {
