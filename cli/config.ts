@@ -109,8 +109,13 @@ const sandboxOf = (
 const approvalOf = (config: ConfigFile, layers: Layers, isAttended: boolean): RuntimeConfig['approval'] =>
   config.approval_policy ?? (!isAttended ? 'never' : layers.trust === 'untrusted' ? 'untrusted' : 'on-request');
 
-const besideUs = (name: string): string =>
-  fileURLToPath(new URL(`${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+/** In the sources it stands beside us; bundled, we are in some chunk and it is at the top. */
+const patchProgram = (): string =>
+  fileURLToPath(
+    import.meta.url.endsWith('.ts')
+      ? new URL('./apply-patch.ts', import.meta.url)
+      : new URL(import.meta.url.replace(/\/dist\/.*$/, '/dist/apply-patch.js')),
+  );
 
 export const resolveConfig = async (request: ConfigRequest): Promise<Resolved> => {
   const { flags, env, version, isAttended } = request;
@@ -163,7 +168,7 @@ export const resolveConfig = async (request: ConfigRequest): Promise<Resolved> =
       rules,
       isAttended,
       env: commandEnvironment(env, config.shell_environment_policy),
-      patchBinary: [process.execPath, besideUs('./apply-patch')],
+      patchBinary: [process.execPath, patchProgram()],
       projectDocMaxBytes: config.project_doc_max_bytes ?? PROJECT_DOC_BYTES,
       projectDocFallbackFilenames: config.project_doc_fallback_filenames ?? [],
       projectRootMarkers: config.project_root_markers ?? ['.git'],
