@@ -68,7 +68,7 @@ describe('probe (R27)', () => {
 describe('survey', () => {
   it('sees a real disk', () => {
     const root = join(folder, 'ws');
-    fs.mkdirSync(join(root, '.git'), { recursive: true });
+    fs.mkdirSync(join(root, '.git/objects'), { recursive: true });
     fs.mkdirSync(join(root, 'a/b/.git'), { recursive: true });
     const terrain = survey(workspace(root), root, host, { privateTmp: join(folder, 'tmp') });
     expect(terrain).toMatchObject({
@@ -90,6 +90,19 @@ describe('survey', () => {
       const terrain = survey(workspace(folder), folder, host, { privateTmp });
       expect(terrain.privateTmp).toBe(null);
       expect(terrain.warnings.join()).toContain('not ours alone');
+    }
+  });
+
+  it('notices a repository that appeared since the last time, at once', () => {
+    const root = join(folder, 'grows');
+    fs.mkdirSync(join(root, 'a/b'), { recursive: true });
+    for (let round = 0; round < 50; round += 1) {
+      survey(workspace(root), root, host);
+      const git = join(root, round % 2 === 0 ? 'a/.git' : 'a/b/.git');
+      fs.mkdirSync(git);
+      expect(survey(workspace(root), root, host).protectedPaths).toEqual([git]);
+      fs.rmdirSync(git);
+      expect(survey(workspace(root), root, host).protectedPaths).toEqual([]);
     }
   });
 

@@ -177,17 +177,52 @@ const kindOf = (entry: fs.Dirent | fs.Stats): Kind => {
   return entry.isFile() ? 'file' : 'other';
 };
 
-const look: Look = {
-  realpath: (path) => attempt(() => fs.realpathSync.native(path)),
-  kind: (path) => attempt(() => kindOf(fs.lstatSync(path))),
-  list: (path) =>
-    attempt(() => fs.readdirSync(path, { withFileTypes: true }))?.map((entry) => ({
-      name: entry.name,
-      kind: kindOf(entry),
-    })) ?? [],
-  text: (path) => attempt(() => fs.readFileSync(path, 'utf8')),
-  link: (path) => attempt(() => fs.readlinkSync(path)),
-  isWritable: (path) => attempt(() => (fs.accessSync(path, fs.constants.W_OK), true)) ?? false,
+interface Listing {
+  readonly stamp: string;
+  readonly kinds: ReadonlyMap<string, Kind>;
+}
+
+/** A folder that was changed this recently could change again without a new time stamp. Milliseconds. */
+const SETTLED_MS = 100;
+
+/** Folders that are remembered before all are forgotten. */
+const MAX_LISTINGS = 20_000;
+
+/** What folders held when they were last read. It lives as long as the `Host` value that a session works with. */
+const listings = new WeakMap<Host, Map<string, Listing>>();
+
+const readListing = (path: string): ReadonlyMap<string, Kind> =>
+  new Map(
+    attempt(() => fs.readdirSync(path, { withFileTypes: true }))?.map((entry) => [entry.name, kindOf(entry)] as const),
+  );
+
+/** Reads a folder again only when its time stamps moved: entries cannot appear, vanish or change kind without that. */
+const listWith =
+  (known: Map<string, Listing>): Look['list'] =>
+  (path) => {
+    const stat = attempt(() => fs.lstatSync(path));
+    const stamp = stat ? `${stat.dev}:${stat.ino}:${stat.mtimeMs}:${stat.ctimeMs}` : '';
+    const before = known.get(path);
+    if (stat && before?.stamp === stamp) return before.kinds;
+    const isSettled = stat !== null && Date.now() - Math.max(stat.mtimeMs, stat.ctimeMs) > SETTLED_MS;
+    const kinds = readListing(path);
+    if (known.size >= MAX_LISTINGS) known.clear();
+    if (isSettled) known.set(path, { stamp, kinds });
+    else known.delete(path);
+    return kinds;
+  };
+
+const lookFor = (host: Host): Look => {
+  const known = listings.get(host) ?? new Map<string, Listing>();
+  listings.set(host, known);
+  return {
+    realpath: (path) => attempt(() => fs.realpathSync.native(path)),
+    kind: (path) => attempt(() => kindOf(fs.lstatSync(path))),
+    list: listWith(known),
+    text: (path) => attempt(() => fs.readFileSync(path, 'utf8')),
+    link: (path) => attempt(() => fs.readlinkSync(path)),
+    isWritable: (path) => attempt(() => (fs.accessSync(path, fs.constants.W_OK), true)) ?? false,
+  };
 };
 
 /** Ours alone, or we do not use it: somebody else's folder in /tmp could be full of surprises. */
@@ -206,7 +241,7 @@ export const survey = (policy: SandboxPolicy, cwd: string, host: Host, options: 
   const wantsTmp = policy.kind === 'workspaceWrite' && policy.tmp === 'private' && options.privateTmp;
   const privateTmp = wantsTmp ? ownTmp(wantsTmp, host.uid) : null;
   const keep = [...ownFolders(), ...(options.keep ?? [])];
-  const terrain = lookAround(policy, cwd, host, { ...options, privateTmp, keep }, look);
+  const terrain = lookAround(policy, cwd, host, { ...options, privateTmp, keep }, lookFor(host));
   if (!wantsTmp || privateTmp !== null) return terrain;
   const warning = `${wantsTmp} is not ours alone: commands get an empty /tmp that ends with them`;
   return { ...terrain, warnings: [...terrain.warnings, warning] };

@@ -30,8 +30,10 @@ const diskOf = (...entries: readonly string[]): Look => {
     realpath,
     kind: (path) => nodes.get(path)?.kind ?? null,
     list: (path) =>
-      [...nodes].flatMap(([name, { kind }]) =>
-        name !== '/' && dirname(name) === path ? { name: name.slice(name.lastIndexOf('/') + 1), kind } : [],
+      new Map(
+        [...nodes].flatMap(([name, { kind }]): [string, Kind][] =>
+          name !== '/' && dirname(name) === path ? [[name.slice(name.lastIndexOf('/') + 1), kind]] : [],
+        ),
       ),
     text: (path) => (nodes.get(path)?.kind === 'file' ? (nodes.get(path)?.text ?? null) : null),
     link: (path) => (nodes.get(path)?.kind === 'link' ? (nodes.get(path)?.text ?? null) : null),
@@ -122,6 +124,12 @@ describe('what is protected', () => {
     );
     expect(terrain.unprotectable).toEqual(['/ws/.git']);
     expect(terrain.warnings).toEqual(['/ws/.vscode is a symbolic link and cannot be protected from being swapped']);
+  });
+
+  it('an empty folder is the mount point of a command that runs, or of one that was killed: as good as absent', () => {
+    const terrain = around(diskOf('/ws/.git/', '/ws/.codex/', '/ws/.vscode/'), workspace('/ws'));
+    expect(terrain.absentPaths).toEqual(expect.arrayContaining(['/ws/.git', '/ws/.codex']));
+    expect(terrain.protectedPaths).toEqual(['/ws/.vscode']);
   });
 
   it('what cannot be made there anyway needs no cover', () => {

@@ -16,7 +16,7 @@ export type Kind = 'folder' | 'file' | 'link' | 'other';
 export interface Look {
   readonly realpath: (path: string) => string | null;
   readonly kind: (path: string) => Kind | null;
-  readonly list: (path: string) => readonly { readonly name: string; readonly kind: Kind }[];
+  readonly list: (path: string) => ReadonlyMap<string, Kind>;
   readonly text: (path: string) => string | null;
   readonly link: (path: string) => string | null;
   readonly isWritable: (path: string) => boolean;
@@ -103,15 +103,15 @@ const bareRepository = (folder: string, kinds: ReadonlyMap<string, Kind>): reado
     ? ['config', 'hooks'].filter((name) => kinds.has(name)).map((name) => join(folder, name))
     : [];
 
-const kindsIn = (folder: string, look: Look): ReadonlyMap<string, Kind> =>
-  new Map(look.list(folder).map(({ name, kind }) => [name, kind]));
-
 const topOf = (root: string, kinds: ReadonlyMap<string, Kind>, roots: readonly string[], look: Look): Found => {
   const mayAppear = look.isWritable(root);
   const named = PROTECTED.map((name): Found => {
     const kind = kinds.get(name);
-    if (kind !== undefined) return protectEntry(join(root, name), name, kind, roots, look);
-    return mayAppear && NEVER_MADE.has(name) ? { ...NOTHING, absentPaths: [join(root, name)] } : NOTHING;
+    const path = join(root, name);
+    // An empty folder of this name is the mount point of another command, which will remove it: as good as absent.
+    const isAbsent = kind === undefined || (kind === 'folder' && look.list(path).size === 0);
+    if (isAbsent && NEVER_MADE.has(name)) return mayAppear ? { ...NOTHING, absentPaths: [path] } : NOTHING;
+    return kind === undefined ? NOTHING : protectEntry(path, name, kind, roots, look);
   });
   return merge([...named, { ...NOTHING, protectedPaths: bareRepository(root, kinds) }]);
 };
@@ -129,7 +129,7 @@ const search = (root: string, roots: readonly string[], look: Look): Found => {
         return merge([...found, { ...NOTHING, warnings: [warning] }]);
       }
       scanned += 1;
-      const kinds = kindsIn(folder, look);
+      const kinds = look.list(folder);
       if (depth === 0) found.push(topOf(folder, kinds, roots, look));
       else {
         const git = kinds.get('.git');

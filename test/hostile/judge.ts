@@ -1,4 +1,5 @@
 /** Runs one attempt in a world and judges it from outside. An answer is what went wrong; null: the sandbox held. */
+import { readlinkSync } from 'node:fs';
 import type { Command, Host, Spawn } from '../../sandbox/plan.ts';
 import { plan } from '../../sandbox/planner.ts';
 import type { SandboxPolicy } from '../../sandbox/policy.ts';
@@ -17,7 +18,12 @@ export interface Stage {
   readonly weaken?: (spawn: Spawn) => Spawn;
 }
 
-const PRELUDE = `sys() { perl -e '$n = shift; @a = map { /^-?\\d+$/ ? $_ + 0 : $_ } @ARGV; $r = syscall($n, @a); print $r >= 0 ? "BREACH: call $n gave $r\\n" : "refused: $!\\n"' -- "$@"; }\n`;
+/** `inside` guards what must never happen to the host, even if the sandbox is broken. */
+const PRELUDE = [
+  `sys() { perl -e '$n = shift; @a = map { /^-?\\d+$/ ? $_ + 0 : $_ } @ARGV; $r = syscall($n, @a); print $r >= 0 ? "BREACH: call $n gave $r\\n" : "refused: $!\\n"' -- "$@"; }`,
+  'inside() { [ "$(readlink /proc/self/ns/pid)" != "$HOST_PID" ] || { echo BREACH; false; }; }',
+  '',
+].join('\n');
 
 export const policyFor = (mode: Mode, roots: readonly string[]): SandboxPolicy =>
   mode === 'read-only'
@@ -40,6 +46,7 @@ const commandOf = (attempt: Attempt, world: World): Command => ({
     USOCK: world.socketPath,
     ABSTRACT: world.abstractName,
     PARENT: String(process.pid),
+    HOST_PID: readlinkSync('/proc/self/ns/pid'),
     ...attempt.env?.(world),
   },
   timeoutMs: attempt.timeoutMs ?? 10_000,

@@ -58,9 +58,9 @@ export const files: Group = {
       "leaves a program that is root's":
         'cp /bin/true $WS/su && chmod u+s $WS/su && [ -u $WS/su ] && echo BREACH; rm -f $WS/su; true',
       'races a link against a write':
-        'perl -e \'mkdir "r"; if (fork) { for (1..4000) { open(F, ">", "r/x/raced") && close F } kill 9, -1; wait } else { setpgrp; while (1) { rmdir "r/x"; symlink $ENV{OUT}, "r/x"; unlink "r/x"; mkdir "r/x" } }\'; rm -rf r; true',
+        'perl -e \'mkdir "r"; if ($child = fork) { for (1..4000) { open(F, ">", "r/x/raced") && close F } kill 9, $child; wait } else { setpgrp; while (1) { rmdir "r/x"; symlink $ENV{OUT}, "r/x"; unlink "r/x"; mkdir "r/x" } }\'; rm -rf r; true',
       'races a rename of its folder':
-        'perl -e \'mkdir "a"; if (fork) { for (1..4000) { open(F, ">", "a/raced") && close F } kill 9, -1; wait } else { while (1) { rename "a", "z"; symlink $ENV{OUT}, "a"; unlink "a"; rename "z", "a" } }\'; rm -rf a z; true',
+        'perl -e \'mkdir "a"; if ($child = fork) { for (1..4000) { open(F, ">", "a/raced") && close F } kill 9, $child; wait } else { while (1) { rename "a", "z"; symlink $ENV{OUT}, "a"; unlink "a"; rename "z", "a" } }\'; rm -rf a z; true',
       'links a nameless file outside':
         'perl -e \'$fd = syscall(257, -100, ".", 0x410001, 0600); exit if $fd < 0; $r = syscall(265, -100, "/proc/self/fd/$fd", -100, "$ENV{OUT}/new", 0x400); print "BREACH\\n" if $r >= 0\'',
       'exchanges a folder with one outside':

@@ -1,5 +1,6 @@
 /** At the kernel itself: settings, capabilities, namespaces, and calls that a command has no business with. */
-import { scripts, type Group } from '../attempt.ts';
+import { readlinkSync } from 'node:fs';
+import { scripts, type Attempt, type Group } from '../attempt.ts';
 
 const isX64 = (): string | null =>
   process.arch === 'x64' ? null : `system call numbers are those of x64, this is ${process.arch}`;
@@ -43,7 +44,7 @@ const calls = scripts({
   'sees processes of the host':
     '[ -e /proc/$PARENT/cmdline ] && tr "\\0" " " < /proc/$PARENT/cmdline | grep -q vitest && echo BREACH; [ $(ls -d /proc/[0-9]* | wc -l) -gt 12 ] && echo BREACH; true',
   'kills processes of the host':
-    'kill -0 $PARENT 2>/dev/null && grep -q node /proc/$PARENT/comm && echo BREACH; kill -9 -1 2>/dev/null; true',
+    'kill -0 $PARENT 2>/dev/null && grep -q node /proc/$PARENT/comm && echo BREACH; inside && kill -9 -1 2>/dev/null; true',
   'makes a user namespace by program': 'unshare -Ur true && echo BREACH; unshare -r -m true && echo BREACH; true',
   'makes namespaces one by one':
     'perl -e \'for $f (131072, 67108864, 134217728, 268435456, 536870912, 1073741824, 33554432, 128) { print "BREACH $f\\n" if syscall(272, $f) >= 0 }\'',
@@ -105,6 +106,22 @@ const calls = scripts({
     'perl -e \'open(F, ">", "/tmp/s"); for $c ([90, "/tmp/s", 04755], [91, fileno(F), 04755], [268, -100, "/tmp/s", 04755], [452, -100, "/tmp/s", 04755, 0]) { ($n, @a) = @$c; print "BREACH $n\\n" if syscall($n, @a) >= 0 } unlink "/tmp/s"\'',
 });
 
+const NAMESPACES = ['user', 'pid', 'ipc', 'uts', 'net', 'mnt', 'cgroup'];
+const namespaceOf = (name: string): string => {
+  try {
+    return readlinkSync(`/proc/self/ns/${name}`);
+  } catch {
+    return 'none';
+  }
+};
+
+const namespaces: Attempt = {
+  name: 'shares a namespace with the host',
+  env: () => ({ HOST_NS: NAMESPACES.map(namespaceOf).join(' ') }),
+  script:
+    'for n in $HOST_NS; do k=${n%%:*}; [ "$(readlink /proc/self/ns/$k)" = "$n" ] && echo "BREACH: $n"; done; true',
+};
+
 /** As the real root this would set the clock if the sandbox failed. */
 const clock = scripts({
   'sets the clock':
@@ -115,6 +132,7 @@ export const kernel: Group = {
   name: 'kernel',
   modes: ['workspace-write'], // the filter and the namespaces are the same whatever may be written
   attempts: [
+    namespaces,
     ...calls.map((attempt) => ({ ...attempt, needs: isX64 })),
     ...clock.map((attempt) => ({ ...attempt, needs: isX64, users: ['ordinary'] as const })),
   ],

@@ -18,7 +18,8 @@ export const resources: Group = {
   name: 'resources',
   modes: ['workspace-write'],
   attempts: [
-    endless('forks without end', 'ulimit -u 400; f() { f | f & }; f; sleep 30'),
+    // Bounded by itself as well: no limit of the system binds root, and a broken sandbox must not cost the machine.
+    endless('forks and forks', 'inside && f() { [ $1 -lt 8 ] && { f $(($1+1)) | f $(($1+1)) & }; sleep 30; }; f 0'),
     endless('sleeps', 'sleep 1000'),
     endless('ignores signals', "trap '' TERM INT HUP QUIT; while :; do sleep 0.1; done"),
     endless('stops itself', 'kill -STOP $$'),
@@ -39,7 +40,7 @@ export const resources: Group = {
       'makes a deep tree':
         'perl -e \'chdir "/tmp"; for (1..400) { mkdir "d" and chdir "d" or last }\'; rm -rf /tmp/d; true',
       'lowers its own limits': 'ulimit -f 0; echo x > /tmp/limited; true',
-      'kills everybody it can': 'kill -9 -1; true',
+      'kills everybody it can': 'inside && kill -9 -1; true',
       'kills the first process': 'kill -9 1; kill -TERM 1; kill -STOP 1; true',
     }),
   ],

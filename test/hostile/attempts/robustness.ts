@@ -58,7 +58,7 @@ export const robustness: Group = {
     }),
     says('reads its input', 'cat', 'from outside', { input: 'from outside\n' }),
     says('has no input unless given', 'cat; echo done', 'done'),
-    says('has exactly its environment', 'env -u PWD -u SHLVL -u _ | grep -c =', '12\n'),
+    says('has exactly its environment', 'env -u PWD -u SHLVL -u _ | grep -c =', '13\n'),
     says('has long values', 'echo ${#LONG}', '100000', { env: () => ({ LONG }) }),
     says('has values with lines', 'printf "%s" "$LINES_"', 'a\nb', { env: () => ({ LINES_: 'a\nb' }) }),
     { name: 'the folder is missing', script: 'true', cwd: ({ ws }) => `${ws}/none`, expect: setupFails },
