@@ -14,7 +14,7 @@ import type {
   SessionInput,
   SessionState,
 } from './session.contract.ts';
-import { cutBefore, inWords, refusal, turnIdOf } from './session.words.ts';
+import { cutBefore, inWords, isEmpty, refusal, turnIdOf } from './session.words.ts';
 import type { Steered } from './tasks/contract.ts';
 import { isSteerable } from './tasks/registry.ts';
 import type { AbortReason, TurnInput, TurnLogic, TurnReported } from './turn.contract.ts';
@@ -103,6 +103,9 @@ export const refuse = (state: SessionState) =>
     enqueue({ type: 'publish', params: { type: 'op.refused', opId: op.id, reason, message: inWords(reason) } });
   });
 
+const opensTurn = (op: Op): boolean =>
+  op.type === 'op.compact' || ((op.type === 'op.say' || op.type === 'op.queue') && !isEmpty(op));
+
 /** The first fact of a session, and after it what was said while it started (A.1.6). */
 const configured = (placeOf: (event: SessionEvent) => Omit<Opened, 'type' | 'surroundings'>) =>
   session.enqueueActions(({ enqueue, context, event }) => {
@@ -116,7 +119,15 @@ const configured = (placeOf: (event: SessionEvent) => Omit<Opened, 'type' | 'sur
     for (const { inputId, text } of undelivered)
       enqueue({ type: 'publish', params: { type: 'input.returned', inputId, text } });
     enqueue.assign({ deferred: [], undelivered: [] });
-    for (const op of deferred) enqueue.raise(op);
+    // An idle session that is told to close hears nothing more: what was asked behind that is answered here.
+    const closing = deferred.findIndex(({ type }, at) => type === 'op.close' && !deferred.slice(0, at).some(opensTurn));
+    const heard = closing < 0 ? deferred : deferred.slice(0, closing + 1);
+    for (const { id } of deferred.slice(heard.length))
+      enqueue({
+        type: 'publish',
+        params: { type: 'op.refused', opId: id, reason: 'closed', message: inWords('closed') },
+      });
+    for (const op of heard) enqueue.raise(op);
   });
 
 const NOWHERE = { backend: 'none', sandbox: 'unknown' };

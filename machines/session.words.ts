@@ -7,7 +7,7 @@ import type { Item, Op, Refusal } from './protocol/index.ts';
 import type { SessionContext, SessionState } from './session.contract.ts';
 import { isSteerable } from './tasks/registry.ts';
 
-const isEmpty = (op: { readonly text: string; readonly images?: readonly string[] | undefined }) =>
+export const isEmpty = (op: { readonly text: string; readonly images?: readonly string[] | undefined }) =>
   op.text.trim() === '' && (op.images ?? []).length === 0;
 
 const deciding = ({ approvals }: SessionContext, op: Extract<Op, { type: 'op.decide' }>): Refusal | null => {

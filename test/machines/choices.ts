@@ -1,0 +1,151 @@
+/** What each kind of leaf may report, by name. A name and the world's state decide everything, so a story is a list of names. */
+import type { EventObject } from 'xstate';
+import type { ErrorKind, Question } from '../../machines/protocol/index.ts';
+import type { ExecEnding, ExecPlan, Spawn } from '../../sandbox/plan.ts';
+import type { Puppet } from './puppets.ts';
+
+const inWords = { backend: 'puppet', sandbox: 'none' };
+const spawn: Spawn = {
+  argv: ['true'],
+  cwd: '/',
+  env: {},
+  timeoutMs: 1,
+  input: null,
+  backend: 'puppet',
+  inherited: [],
+  statusFd: null,
+  ownsDescendants: true,
+  residue: [],
+  inWords,
+};
+const question: Question = {
+  why: 'policy',
+  now: null,
+  ifYes: inWords,
+  offers: [{ kind: 'prefix', argv: ['true'], lifetime: 'session' }],
+  offersInWords: 'true',
+  planHash: 'hash',
+};
+const run: ExecPlan = { step: 'run', spawn, ifDenied: null };
+const ask = (then: ExecPlan): ExecPlan => ({ step: 'ask', question, then });
+export const PLANS: Readonly<Record<string, ExecPlan>> = {
+  run,
+  ask: ask(run),
+  escalating: { step: 'run', spawn, ifDenied: ask(run) },
+  askTwice: ask({ step: 'run', spawn, ifDenied: ask(run) }),
+  refuse: { step: 'refuse', reason: 'not here' },
+  answer: { step: 'answer', output: 'done', succeeded: true },
+};
+const ENDINGS: Readonly<Record<string, ExecEnding>> = {
+  ok: { kind: 'exited', code: 0 },
+  fails: { kind: 'exited', code: 1 },
+  timedOut: { kind: 'timedOut', afterMs: 1 },
+  denied: { kind: 'exited', code: 1 },
+  setupFailed: { kind: 'setupFailed', reason: 'no sandbox' },
+};
+const FAILURES: Readonly<Record<string, { kind: ErrorKind; retryAfterMs?: number }>> = {
+  drops: { kind: 'streamDisconnected' },
+  busy: { kind: 'rateLimited', retryAfterMs: 5_000 },
+  tooBusy: { kind: 'rateLimited', retryAfterMs: 60_000 },
+  overflows: { kind: 'contextWindowExceeded' },
+  refuses: { kind: 'badRequest' },
+};
+const usage = (input: number) => ({ input, cachedInput: 0, output: 1, reasoningOutput: 0 });
+
+/** Window 1000, compaction at 900: one figure far below, one above. */
+export const WINDOW = 1_000;
+export const COMPACT_AT = 900;
+
+export type Reports = readonly (readonly [name: string, event: EventObject & Record<string, unknown>])[];
+
+const sampled = ({ input, commands }: Puppet): Reports => {
+  const { attempt } = input as { attempt: number };
+  const item = (name: string, what: object) => [name, { type: 'sample.item', attempt, item: what }] as const;
+  const completed = (name: string, tokens: number | null, mustContinue = false) =>
+    [name, { type: 'sample.completed', attempt, usage: tokens === null ? null : usage(tokens), mustContinue }] as const;
+  return [
+    item('says', { type: 'agent', text: 'well' }),
+    item('calls', { type: 'call', callId: 'c', tool: 'shell', args: '{}' }),
+    completed('completes', 10),
+    completed('fills', COMPACT_AT),
+    completed('uncounted', null),
+    completed('continues', 10, true),
+    item('thinks', { type: 'reasoning', text: 'hm' }),
+    ...Object.entries(FAILURES).map(
+      ([name, error]) =>
+        [
+          name,
+          { type: 'sample.failed', attempt, error: { message: name, ...error }, partial: 'half', elapsedMs: 100 },
+        ] as const,
+    ),
+    item('repeats', { type: 'call', callId: 'c', tool: 'shell', args: '{}' }),
+    ['late', { type: 'sample.item', attempt: attempt - 1, item: { type: 'agent', text: 'late' } }],
+    ...(commands.includes('sample.cut')
+      ? [['stops', { type: 'sample.stopped', attempt, partial: 'half' }] as const]
+      : []),
+  ];
+};
+
+const executed = ({ input, commands }: Puppet): Reports => {
+  const { callId } = input as { callId: string };
+  const exited = (name: string, ending: ExecEnding) =>
+    [
+      name,
+      {
+        type: 'exec.exited',
+        callId,
+        output: name,
+        result: {
+          ending,
+          output: name,
+          omittedBytes: 0,
+          durationMs: 1,
+          pid: 7,
+          denial: name === 'denied' ? { what: 'filesystem', certainty: 'certain', evidence: name, paths: [] } : null,
+        },
+      },
+    ] as const;
+  return [
+    ...Object.entries(ENDINGS).map(([name, ending]) => exited(name, ending)),
+    ...(commands.includes('exec.cancel') ? [exited('yields', { kind: 'cancelled', signal: 'SIGTERM' })] : []),
+  ];
+};
+
+const planned = ({ input }: Puppet): Reports => {
+  const { callId } = input as { callId: string };
+  const view = { kind: 'command', command: 'true', argv: ['true'], cwd: '/' };
+  return Object.entries(PLANS).flatMap(([name, plan]) =>
+    [false, true].map(
+      (isExclusive) =>
+        [isExclusive ? `${name}!` : name, { type: 'plan.ready', callId, view, plan, isExclusive }] as const,
+    ),
+  );
+};
+
+export const reportsOf = (puppet: Puppet): Reports => {
+  const { turnId } = puppet.input as { turnId: string };
+  const crash = [
+    'crashes',
+    {
+      type: `xstate.error.actor.${puppet.kind}`,
+      actorId: puppet.kind,
+      error: new Error(`${puppet.kind} crashed`),
+    },
+  ] as const;
+  switch (puppet.kind) {
+    case 'open':
+      return [['opens', { type: 'session.opened', sandbox: inWords, surroundings: [], warnings: [] }], crash];
+    case 'settle':
+      return [
+        ['unchanged', { type: 'turn.settled', turnId, diff: '' }],
+        ['changed', { type: 'turn.settled', turnId, diff: '+' }],
+        crash,
+      ];
+    case 'plan':
+      return [...planned(puppet), crash];
+    case 'exec':
+      return [...executed(puppet), crash];
+    case 'sample':
+      return [...sampled(puppet), crash];
+  }
+};

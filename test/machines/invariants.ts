@@ -1,0 +1,75 @@
+/** The promises, checked after every step of a story and once more when it is over. */
+import { SETTLE_PATIENCE_MS, TURN_GRACE_MS } from '../../machines/deadlines.ts';
+import { broken, checkHistory, createBooks, type Books } from './books.ts';
+import type { World } from './world.ts';
+
+/** Longest time from an accepted interrupt to the ending, whatever hangs. Milliseconds. */
+export const BOUND_MS = TURN_GRACE_MS + SETTLE_PATIENCE_MS;
+
+export interface Judge {
+  readonly books: Books;
+  /** Looks at what happened since it looked last. */
+  check(): void;
+  /** Ends the story: an interrupt, then nobody answers any more, then the session is closed. */
+  end(): void;
+}
+
+const waitingWords = (world: World): ReadonlySet<string> => {
+  const { queue } = world.context();
+  const turn = world.machines().find(({ id }) => id === 'turn');
+  const { pending = [] } = (turn?.getSnapshot().context ?? {}) as { pending?: readonly { inputId: string }[] };
+  return new Set([...queue, ...pending].map(({ inputId }) => inputId));
+};
+
+export const judgeOf = (world: World): Judge => {
+  const books = createBooks();
+  const seen = { upTo: 0, turn: null as string | null };
+
+  const check = (): void => {
+    for (; seen.upTo < world.seen.length; seen.upTo++) books.hear(world.seen[seen.upTo]!, seen.turn);
+    seen.turn = world.context().turn?.turnId ?? null;
+    if (world.errors.length > 0) broken('R6', `the session broke: ${String(world.errors[0])}`);
+    for (const machine of world.machines())
+      if (machine.getSnapshot().status === 'error') broken('R6', `${world.pathOf(machine)} is in error`);
+    if (world.state() !== 'starting' && books.unanswered().length > 0)
+      broken('R3', `no reply to ${books.unanswered().join(', ')}`);
+
+    const waiting = waitingWords(world);
+    if (books.doubleWord() !== '') broken('R8', `${books.doubleWord()} was delivered twice`);
+    for (const [id, times] of books.words())
+      if (times + (waiting.has(id) ? 1 : 0) !== 1)
+        broken('R8', `${id} was ${times === 0 ? 'lost' : 'delivered, and still waits'}`);
+
+    const state = world.state();
+    if (state === 'idle' || state === 'closed') {
+      if (world.live().length > 0) broken('R6', `${state}, and ${world.live()[0]?.path} lives`);
+      if (world.time.pending() > 0) broken('R6', `${state}, and ${world.time.pending()} timers run`);
+      if (books.openTurns().length > 0) broken('R3', `${state}, and ${books.openTurns().join()} has no ending`);
+      checkHistory(world.context().history, state);
+    } else if (state === 'running' && books.openTurns().length !== 1) broken('R3', 'running without a turn');
+  };
+
+  const end = (): void => {
+    check();
+    if (world.isOver()) return;
+    if (world.state() === 'starting') world.report(world.live()[0]!, 'opens');
+    check();
+    if (world.state() === 'running') world.tell({ type: 'op.interrupt' });
+    check();
+    const turnId = world.context().turn?.turnId;
+    const deadline = world.time.now() + BOUND_MS;
+    while (turnId !== undefined && world.context().turn?.turnId === turnId) {
+      const due = world.time.due();
+      if (due === null || due > deadline) broken('R2', `${turnId} does not end within ${BOUND_MS} ms`);
+      world.time.tick();
+      check();
+    }
+    if (!world.isOver()) world.tell({ type: 'op.close' });
+    check();
+    while (!world.isOver() && world.time.tick()) check();
+    if (!world.isOver()) broken('R6', 'the session does not close');
+    check();
+    if (!books.isClosed()) broken('A.5.11', 'session.closed is missing');
+  };
+  return { books, check, end };
+};
