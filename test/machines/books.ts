@@ -101,6 +101,9 @@ export const createBooks = () => {
       case 'tokens.counted':
         if (fact.accounting.window.full) overflown.add(fact.turnId);
         return;
+      case 'history.compacted':
+        overflown.delete(fact.turnId);
+        return;
       case 'session.closed':
         state.isClosed = true;
         return;
