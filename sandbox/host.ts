@@ -13,7 +13,8 @@ import { bubblewrap } from './backends/bubblewrap.backend.ts';
 import type { Host, Inherited, Spawn, Terrain, Unavailable } from './plan.ts';
 import type { SandboxPolicy } from './policy.ts';
 import { ageProblem, classify, distrust, featuresIn, versionIn, type Trial } from './probe.ts';
-import { lookAround, type Kind, type Look, type SurveyOptions } from './terrain.ts';
+import type { Kind, Look } from './look.ts';
+import { lookAround, type SurveyOptions } from './terrain.ts';
 
 export type { SurveyOptions } from './terrain.ts';
 

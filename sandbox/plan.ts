@@ -124,6 +124,8 @@ export interface Terrain {
   readonly unprotectable?: readonly string[];
   /** Where the known writes of the command really lead. Absent: they are taken at their word. */
   readonly reach?: readonly Reach[];
+  /** What git writes when it commits from here; absent or null: this is no repository. */
+  readonly gitFolder?: string | null;
 }
 
 /** A path that a command is known to write, after every link on the way was followed. */

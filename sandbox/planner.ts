@@ -10,7 +10,7 @@ import { assess, type Facts } from './facts.ts';
 import { isWithin } from './paths.ts';
 import type { ExecPlan, PlanRequest, Spawn, Terrain } from './plan.ts';
 import type { SandboxPolicy } from './policy.ts';
-import { ask, namesOf, patchOffers, prefixOffers, unsandboxedOffer } from './question.ts';
+import { ask, leavingOffers, namesOf, patchOffers, prefixOffers, unsandboxedOffer } from './question.ts';
 
 export { withGrants } from './facts.ts';
 
@@ -62,7 +62,7 @@ const afterDenial = (facts: Facts, spawn: Spawn): ExecPlan | null => {
     why: 'the sandbox denied it. Run it again without the sandbox?',
     now: { ...spawn.inWords, expects: 'denied' },
     then: directly(facts),
-    offers: unsandboxedOffer(facts),
+    offers: leavingOffers(facts),
   });
 };
 
@@ -140,7 +140,7 @@ export const TABLE: readonly Row[] = [
         why: `it asks to run outside the sandbox${prompts(facts) ? `, and ${facts.restriction?.because}` : ''}: ${namesOf(facts.segments ?? [], facts)}`,
         now: wouldFail(facts),
         then: directly(facts),
-        offers: prompts(facts) ? [] : unsandboxedOffer(facts),
+        offers: prompts(facts) ? [] : leavingOffers(facts),
       }),
   },
   // No sandbox to be had: nothing runs without a person's word.

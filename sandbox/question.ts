@@ -30,7 +30,9 @@ const grantInWords = (grant: Grant): string => {
     case 'unsandboxed':
       return `exactly ${shown(grant.argv)} in ${grant.cwd} runs outside the sandbox`;
     case 'path':
-      return `commands may write in ${grant.path}`;
+      return grant.path.endsWith('.git')
+        ? `git may commit: commands may write in ${grant.path}, except to its hooks and configuration`
+        : `commands may write in ${grant.path}`;
     case 'patch':
       return `patches may change ${grant.path}`;
   }
@@ -50,6 +52,28 @@ export const prefixOffers = ({ unknown, dangerous }: Facts): readonly Grant[] =>
 export const unsandboxedOffer = ({ command }: Facts): readonly Grant[] => [
   { kind: 'unsandboxed', argv: [...command.argv], cwd: command.cwd, lifetime: 'session' },
 ];
+
+/** Git commands that only add to the history. */
+const COMMITTING: ReadonlySet<string> = new Set([
+  'add',
+  'commit',
+  'stash',
+  'tag',
+  'fetch',
+  'merge',
+  'cherry-pick',
+  'switch',
+]);
+
+/** The missing piece rather than the way out, where we know it: so that the next commit needs no question. */
+export const leavingOffers = (facts: Facts): readonly Grant[] => {
+  const { segments, terrain } = facts;
+  const folder = terrain.gitFolder ?? null;
+  const commits = (segments ?? []).some(([program, command = '']) => program === 'git' && COMMITTING.has(command));
+  return commits && folder !== null && !terrain.roots.includes(folder)
+    ? [{ kind: 'path', path: folder, lifetime: 'session' }]
+    : unsandboxedOffer(facts);
+};
 
 export const patchOffers = ({ command }: Facts): readonly Grant[] =>
   (command.writes ?? []).map((path) => ({ kind: 'patch', path, lifetime: 'session' }));

@@ -2,7 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SandboxPolicy } from './policy.ts';
 import { HOST } from './request.fixture.ts';
-import { lookAround, type Kind, type Look, type SurveyOptions } from './terrain.ts';
+import type { Kind, Look } from './look.ts';
+import { lookAround, type SurveyOptions } from './terrain.ts';
 
 /** A disk from a list of paths: `a/` is a folder, `a -> b` a link, `a = text` a file. */
 const diskOf = (...entries: readonly string[]): Look => {
@@ -111,6 +112,26 @@ describe('what is protected', () => {
       '/ws/r.git/config',
       '/ws/r.git/hooks',
     ]);
+  });
+
+  it('R31: in a git folder that was granted, what git obeys, and nothing else', () => {
+    const git = ['HEAD', 'objects/', 'refs/', 'config', 'info/', 'worktrees/w/gitdir', 'worktrees/w/index'].map(
+      (name) => `/ws/.git/${name}`,
+    );
+    const terrain = around(diskOf(...git, '/ws/a'), workspace('/ws', '/ws/.git'));
+    expect(terrain.gitFolder).toBe('/ws/.git');
+    expect(terrain.protectedPaths).toEqual(['/ws/.git/config', '/ws/.git/info', '/ws/.git/worktrees/w/gitdir']);
+    expect(terrain.absentPaths).toContain('/ws/.git/hooks');
+  });
+
+  it('R31: the git folder of a linked worktree is the shared one', () => {
+    const main = ['HEAD', 'objects/', 'refs/', 'worktrees/w/HEAD', 'worktrees/w/commondir = ../..'].map(
+      (name) => `/main/.git/${name}`,
+    );
+    const disk = diskOf('/ws/.git = gitdir: /main/.git/worktrees/w', ...main);
+    const terrain = around(disk, workspace('/ws', '/main/.git'));
+    expect(terrain.gitFolder).toBe('/main/.git');
+    expect(terrain.protectedPaths).toEqual(['/ws/.git', '/main/.git/worktrees/w/commondir']);
   });
 
   it('nothing in node_modules, which would take long', () => {

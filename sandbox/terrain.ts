@@ -6,21 +6,11 @@
  * to, repositories up to three levels down) is protected; a name that could be swapped is reported, never ignored.
  */
 import { dirname, join, normalize, resolve } from 'node:path';
+import type { Kind, Look } from './look.ts';
 import { isWithin } from './paths.ts';
 import type { Host, Reach, Terrain } from './plan.ts';
 import type { SandboxPolicy } from './policy.ts';
-
-export type Kind = 'folder' | 'file' | 'link' | 'other';
-
-/** The questions that are asked of a disk. None of them follows a link, except `realpath`. */
-export interface Look {
-  readonly realpath: (path: string) => string | null;
-  readonly kind: (path: string) => Kind | null;
-  readonly list: (path: string) => ReadonlyMap<string, Kind>;
-  readonly text: (path: string) => string | null;
-  readonly link: (path: string) => string | null;
-  readonly isWritable: (path: string) => boolean;
-}
+import { fencesIn, gitFolderOf, isGitFolder, leadsTo, projectOf } from './terrain.git.ts';
 
 export interface SurveyOptions {
   /** A folder of the session's own that stands in for /tmp; it exists and belongs to us. */
@@ -72,17 +62,6 @@ const join2 = (left: Found, right: Found): Found => ({
 });
 const merge = (parts: readonly Found[]): Found => parts.reduce(join2, NOTHING);
 
-/** The folders that git goes to from here: a linked worktree or a submodule names its gitdir, and that its commondir. */
-const leadsTo = (dotGit: string, kind: Kind, look: Look): readonly string[] => {
-  const pointer = kind === 'file' ? /^gitdir:\s*(.+?)\s*$/m.exec(look.text(dotGit) ?? '')?.[1] : undefined;
-  const gitdir = pointer === undefined ? null : look.realpath(resolve(dirname(dotGit), pointer));
-  const base = kind === 'folder' ? dotGit : gitdir;
-  if (base === null) return [];
-  const shared = look.text(join(base, 'commondir'))?.trim();
-  const common = shared ? look.realpath(resolve(base, shared)) : null;
-  return [gitdir, common].filter((path) => path !== null);
-};
-
 const protectEntry = (path: string, name: string, kind: Kind, roots: readonly string[], look: Look): Found => {
   if (kind === 'link') {
     return name === '.git'
@@ -91,20 +70,23 @@ const protectEntry = (path: string, name: string, kind: Kind, roots: readonly st
   }
   if (kind === 'other') return NOTHING;
   const further = name === '.git' ? leadsTo(path, kind, look) : [];
+  const isGiven = (other: string): boolean =>
+    roots.some((root) => isWithin(other, root) && isGitFolder(look.list(root)));
   return {
     ...NOTHING,
-    protectedPaths: [path, ...further.filter((other) => roots.some((root) => isWithin(other, root)))],
+    protectedPaths: [path, ...further]
+      .filter((other) => roots.some((root) => isWithin(other, root)))
+      // A git folder that is itself a root was given on purpose: its own fences hold there.
+      .filter((other) => !isGiven(other)),
   };
 };
 
-/** A repository without a working tree has its hooks and configuration lying open. */
-const bareRepository = (folder: string, kinds: ReadonlyMap<string, Kind>): readonly string[] =>
-  kinds.get('HEAD') === 'file' && kinds.get('objects') === 'folder' && kinds.get('refs') === 'folder'
-    ? ['config', 'hooks'].filter((name) => kinds.has(name)).map((name) => join(folder, name))
-    : [];
-
 const topOf = (root: string, kinds: ReadonlyMap<string, Kind>, roots: readonly string[], look: Look): Found => {
   const mayAppear = look.isWritable(root);
+  if (isGitFolder(kinds)) {
+    const absentPaths = mayAppear && !kinds.has('hooks') ? [join(root, 'hooks')] : [];
+    return { ...NOTHING, protectedPaths: fencesIn(root, kinds, look), absentPaths };
+  }
   const named = PROTECTED.map((name): Found => {
     const kind = kinds.get(name);
     const path = join(root, name);
@@ -113,7 +95,7 @@ const topOf = (root: string, kinds: ReadonlyMap<string, Kind>, roots: readonly s
     if (isAbsent && NEVER_MADE.has(name)) return mayAppear ? { ...NOTHING, absentPaths: [path] } : NOTHING;
     return kind === undefined ? NOTHING : protectEntry(path, name, kind, roots, look);
   });
-  return merge([...named, { ...NOTHING, protectedPaths: bareRepository(root, kinds) }]);
+  return merge(named);
 };
 
 /** Breadth first, so that a search which is cut off has seen the upper levels. */
@@ -130,11 +112,13 @@ const search = (root: string, roots: readonly string[], look: Look): Found => {
       }
       scanned += 1;
       const kinds = look.list(folder);
-      if (depth === 0) found.push(topOf(folder, kinds, roots, look));
-      else {
+      if (depth === 0) {
+        found.push(topOf(folder, kinds, roots, look));
+        if (isGitFolder(kinds)) return merge(found);
+      } else {
         const git = kinds.get('.git');
         if (git !== undefined) found.push(protectEntry(join(folder, '.git'), '.git', git, roots, look));
-        found.push({ ...NOTHING, protectedPaths: bareRepository(folder, kinds) });
+        found.push({ ...NOTHING, protectedPaths: fencesIn(folder, kinds, look) });
       }
       for (const [name, kind] of kinds) {
         if (kind === 'folder' && !NEVER_SCANNED.has(name)) next.push(join(folder, name));
@@ -154,15 +138,6 @@ const hiddenOf = (host: Host, hide: readonly string[], roots: readonly string[],
     if (kind === null || kind === 'link' || roots.some((root) => isWithin(root, path))) return [];
     return [{ path, isFolder: kind === 'folder' }];
   });
-};
-
-/** The folder of the project, where git would find it from here. */
-const projectOf = (cwd: string, look: Look): string => {
-  for (let folder = cwd; folder !== '/'; folder = dirname(folder)) {
-    if (COVERED.includes(folder)) break;
-    if (look.kind(join(folder, '.git')) !== null) return folder;
-  }
-  return cwd;
 };
 
 /** Follows a path to where a write would really land, also through a link that leads nowhere yet. */
@@ -203,7 +178,10 @@ export const lookAround = (
     (root) => look.kind(root) === 'folder',
   );
   const found = merge(roots.map((root) => search(root, roots, look)));
-  const kept = [projectOf(here, look), ...keep.flatMap((folder) => look.realpath(folder) ?? [])].filter(
+  const kept = [
+    projectOf(here, look, COVERED) ?? here,
+    ...keep.flatMap((folder) => look.realpath(folder) ?? []),
+  ].filter(
     (folder) => COVERED.some((cover) => isWithin(folder, cover) && folder !== cover) && look.kind(folder) === 'folder',
   );
   const protectedPaths = [...new Set(found.protectedPaths)];
@@ -220,5 +198,6 @@ export const lookAround = (
     kept: [...new Set(kept)],
     unprotectable: [...new Set(found.unprotectable)],
     reach: writes.map((path) => reach(path, look)),
+    gitFolder: gitFolderOf(here, look),
   };
 };
