@@ -56,7 +56,7 @@ export const createSession = ({ id, actor, bus, journal, release, newId }: Sessi
     }
     if (stateOf(actor) === 'closed') return Promise.resolve(refused(op.id, 'closed', inWords('closed')));
     const reply = firstValueFrom(
-      bus.events.pipe(
+      bus.live.pipe(
         filter(isReply(op.id)),
         take(1),
         map(asReply),

@@ -10,6 +10,7 @@ import type { RuntimeEvent } from '../machines/protocol/index.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import { compactMachine } from '../machines/tasks/compact.machine.ts';
 import { asTask } from '../machines/tasks/contract.ts';
+import { shellMachine } from '../machines/tasks/shell.machine.ts';
 import { regularMachine } from '../machines/tasks/regular.machine.ts';
 import { asTurn } from '../machines/turn.contract.ts';
 import { turnMachine } from '../machines/turn.machine.ts';
@@ -33,8 +34,12 @@ export const wire = ({ open, plan, exec, settle, sample }: Leaves, deeds: Deeds)
   };
   const call = callMachine.provide({ actions, actors: { plan, exec } });
   const regular = regularMachine.provide({ actions, actors: { sample, call: asCall(call) } });
+  const shell = shellMachine.provide({ actions, actors: { call: asCall(call) } });
   const compact = compactMachine.provide({ actions, actors: { sample } });
-  const turn = turnMachine.provide({ actions, actors: { regular: asTask(regular), compact: asTask(compact), settle } });
+  const turn = turnMachine.provide({
+    actions,
+    actors: { regular: asTask(regular), compact: asTask(compact), shell: asTask(shell), settle },
+  });
   return sessionMachine.provide({ actions, actors: { open, turn: asTurn(turn) } });
 };
 

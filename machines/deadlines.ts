@@ -6,7 +6,7 @@ export const KILL_AFTER_MS = 400;
 export const CALL_PATIENCE_MS = 1_000;
 export const TASK_PATIENCE_MS = 1_500;
 export const TURN_GRACE_MS = 2_000;
-export const SESSION_GRACE_MS = 2_300;
+export const SESSION_GRACE_MS = 2_500;
 
 /** After the leader's exit, how long output is still read while somebody else holds the pipe. */
 export const DRAIN_MS = 200;
@@ -15,4 +15,4 @@ export const DRAIN_MS = 200;
 export const CUT_PATIENCE_MS = 250;
 
 /** How long the end of a turn may take to look at the disk; the outcome is fixed by then. */
-export const SETTLE_PATIENCE_MS = 1_000;
+export const SETTLE_PATIENCE_MS = 300;

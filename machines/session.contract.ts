@@ -1,7 +1,7 @@
 /** What a session is given at birth, and what it keeps. */
 import type { CallbackActorLogic, DoneActorEvent, ErrorActorEvent, EventObject } from 'xstate';
-import type { Accounting, Grant, Item, Op, PlanInWords } from './protocol/index.ts';
-import type { Settings, Steered } from './tasks/contract.ts';
+import type { Accounting, CallView, Grant, Item, Op, PlanInWords } from './protocol/index.ts';
+import type { Settings, Steered, Subject } from './tasks/contract.ts';
 import type { TaskKind } from './tasks/registry.ts';
 import type { TurnOutput, TurnReported } from './turn.contract.ts';
 
@@ -44,10 +44,11 @@ export type OpenLogic = CallbackActorLogic<EventObject, OpenInput>;
 
 export interface Job {
   readonly task: TaskKind;
-  readonly subject: string;
+  readonly subject: Subject;
 }
 
 export interface OpenApproval {
+  readonly callId: string;
   readonly approvalId: string;
   readonly planHash: string;
   readonly state: 'open' | 'answered';
@@ -65,6 +66,9 @@ export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windo
   readonly turn: { readonly turnId: string; readonly task: TaskKind } | null;
   readonly turns: number;
   readonly approvals: readonly OpenApproval[];
+  /** Given to the turn and not yet seen in its records; and the calls it has begun and not finished. */
+  readonly steered: readonly Steered[];
+  readonly open: readonly { readonly callId: string; readonly view: CallView }[];
   /** Asked while the session was starting. */
   readonly deferred: readonly Op[];
   /** To be given back once somebody listens. */

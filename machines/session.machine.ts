@@ -22,12 +22,14 @@
  */
 import { MAX_MICROSTEPS } from './limits.ts';
 import type { SessionState } from './session.contract.ts';
+import { loseCrashedTurn, loseLateTurn } from './session.loss.ts';
+import { NO_SUBJECT } from './tasks/contract.ts';
 import {
   abort,
   accept,
+  assist,
   configure,
   decide,
-  endCrashedTurn,
   endTurn,
   grantAlso,
   newSession,
@@ -36,11 +38,10 @@ import {
   returnQueue,
   rewind,
   session,
-  startCompaction,
+  startJob,
   startNext,
   startTurn,
   steer,
-  sweepTurn,
   tellQueued,
   wordsOf,
 } from './session.setup.ts';
@@ -62,7 +63,7 @@ const replace = {
   target: 'aborting',
   actions: [
     accept,
-    { type: 'keepNext' as const, params: { task: 'compact' as const, subject: '' } },
+    { type: 'keepNext' as const, params: { task: 'compact' as const, subject: NO_SUBJECT } },
     abort('replaced'),
   ],
 };
@@ -78,6 +79,8 @@ export const sessionMachine = session.createMachine({
     'turn.recorded': { actions: { type: 'remember', params: ({ event }) => event } },
     'turn.compacted': { actions: { type: 'forget', params: ({ event }) => event } },
     'turn.counted': { actions: { type: 'count', params: ({ event }) => event } },
+    'turn.opened': { actions: { type: 'opened', params: ({ event }) => event } },
+    'turn.shut': { actions: { type: 'shut', params: ({ event }) => event.callId } },
     'turn.asked': { actions: { type: 'ask', params: ({ event }) => event } },
     'turn.heard': { actions: { type: 'answered', params: ({ event }) => event.approvalId } },
     'turn.granted': { actions: grantAlso },
@@ -103,7 +106,8 @@ export const sessionMachine = session.createMachine({
       on: {
         'op.say': [refused('idle'), { target: 'busy', actions: startTurn }],
         'op.queue': [refused('idle'), { target: 'busy', actions: startTurn }],
-        'op.compact': [refused('idle'), { target: 'busy', actions: startCompaction }],
+        'op.compact': [refused('idle'), { target: 'busy', actions: startJob }],
+        'op.shell': [refused('idle'), { target: 'busy', actions: startJob }],
         'op.rewind': [refused('idle'), { actions: [accept, rewind] }],
         'op.close': { target: 'closed', actions: accept },
         'op.*': { actions: refuse('idle') },
@@ -112,7 +116,7 @@ export const sessionMachine = session.createMachine({
     busy: {
       on: {
         'xstate.done.actor.turn': { guard: mine, target: 'idle', actions: endTurn },
-        'xstate.error.actor.turn': { target: 'idle', actions: endCrashedTurn },
+        'xstate.error.actor.turn': { target: 'idle', actions: loseCrashedTurn },
       },
       initial: 'running',
       states: {
@@ -133,6 +137,7 @@ export const sessionMachine = session.createMachine({
               { target: 'aborting', actions: [accept, returnQueue, abort('interrupted')] },
             ],
             'op.compact': [refused('running'), replace],
+            'op.shell': [refused('running'), { actions: [accept, assist] }],
             'op.close': close,
             'op.*': { actions: refuse('running') },
           },
@@ -143,7 +148,7 @@ export const sessionMachine = session.createMachine({
             'op.queue': [refused('aborting'), { actions: queued }],
             'op.compact': [
               refused('aborting'),
-              { actions: [accept, { type: 'keepNext', params: { task: 'compact', subject: '' } }] },
+              { actions: [accept, { type: 'keepNext', params: { task: 'compact', subject: NO_SUBJECT } }] },
             ],
             'op.close': close,
             'op.*': { actions: refuse('aborting') },
@@ -155,11 +160,11 @@ export const sessionMachine = session.createMachine({
       always: { guard: 'isAlone', target: 'closed' },
       on: {
         'xstate.done.actor.turn': { guard: mine, target: 'closed', actions: [endTurn, returnQueue] },
-        'xstate.error.actor.turn': { target: 'closed', actions: [endCrashedTurn, returnQueue] },
+        'xstate.error.actor.turn': { target: 'closed', actions: [loseCrashedTurn, returnQueue] },
         'op.close': { actions: accept },
         'op.*': { actions: refuse('shuttingDown') },
       },
-      after: { grace: { target: 'closed', actions: sweepTurn } },
+      after: { grace: { target: 'closed', actions: loseLateTurn } },
     },
     closed: { type: 'final', entry: { type: 'publish', params: { type: 'session.closed' } } },
   },

@@ -1,11 +1,11 @@
 /** The words of a session that XState must know: its holes, guards and actions. The chart stands in `session.machine.ts`. */
 import { assign, setup } from 'xstate';
 import { SESSION_GRACE_MS } from './deadlines.ts';
-import { abortedResult, unanswered } from './history.ts';
+import { estimateTokens } from './history.ts';
 import { messageOf } from './kit.ts';
 import { actorPort, publishPort, sweepPort } from './ports.ts';
-import { NO_USAGE, newAccounting } from './protocol/usage.ts';
-import type { Item, Op } from './protocol/index.ts';
+import { countItems, newAccounting, refillWindow } from './protocol/usage.ts';
+import type { Op } from './protocol/index.ts';
 import type {
   Opened,
   OpenLogic,
@@ -14,8 +14,8 @@ import type {
   SessionInput,
   SessionState,
 } from './session.contract.ts';
-import { cutBefore, inWords, isEmpty, refusal, turnIdOf } from './session.words.ts';
-import type { Steered } from './tasks/contract.ts';
+import { cutBefore, inWords, isEmpty, refusal, turnIdOf, jobOf } from './session.words.ts';
+import { NO_SUBJECT, type Steered, type Subject } from './tasks/contract.ts';
 import { isSteerable } from './tasks/registry.ts';
 import type { AbortReason, TurnInput, TurnLogic, TurnReported } from './turn.contract.ts';
 
@@ -38,6 +38,8 @@ export const newSession = ({ remembered, windowSize, ...given }: SessionInput): 
   next: null,
   turn: null,
   approvals: [],
+  steered: [],
+  open: [],
   deferred: [],
 });
 
@@ -72,18 +74,29 @@ export const session = setup({
     keepNext: assign((_, next: SessionContext['next']) => ({ next })),
     remember: assign(({ context }, { items }: Report<'turn.recorded'>) => ({
       history: [...context.history, ...items],
+      accounting: countItems(context.accounting, estimateTokens(items)),
+      steered: context.steered.filter(
+        ({ inputId }) => !items.some((item) => item.type === 'user' && item.inputId === inputId),
+      ),
     })),
+    opened: assign(({ context }, { callId, view }: Report<'turn.opened'>) => ({
+      open: [...context.open, { callId, view }],
+    })),
+    shut: assign(({ context }, callId: string) => ({ open: context.open.filter((call) => call.callId !== callId) })),
     forget: assign((_, { history }: Report<'turn.compacted'>) => ({ history })),
     count: assign((_, { accounting }: Report<'turn.counted'>) => ({ accounting })),
-    ask: assign(({ context }, { approvalId, planHash }: Report<'turn.asked'>) => ({
-      approvals: [...context.approvals, { approvalId, planHash, state: 'open' as const }],
+    /** A model may use the id of a call again after a compaction; the newest question is meant. */
+    ask: assign(({ context }, { callId, approvalId, planHash }: Report<'turn.asked'>) => ({
+      approvals: [
+        ...context.approvals.filter((approval) => approval.approvalId !== approvalId),
+        { callId, approvalId, planHash, state: 'open' as const },
+      ],
     })),
     answered: assign(({ context }, approvalId: string) => ({
       approvals: context.approvals.map((approval) =>
         approval.approvalId === approvalId ? { ...approval, state: 'answered' as const } : approval,
       ),
     })),
-    dropTurn: assign(() => ({ turn: null, approvals: [] })),
   },
 });
 
@@ -104,7 +117,7 @@ export const refuse = (state: SessionState) =>
   });
 
 const opensTurn = (op: Op): boolean =>
-  op.type === 'op.compact' || ((op.type === 'op.say' || op.type === 'op.queue') && !isEmpty(op));
+  jobOf(op) !== null || ((op.type === 'op.say' || op.type === 'op.queue') && !isEmpty(op));
 
 /** The first fact of a session, and after it what was said while it started (A.1.6). */
 const configured = (placeOf: (event: SessionEvent) => Omit<Opened, 'type' | 'surroundings'>) =>
@@ -143,7 +156,7 @@ export const openFailed = configured((event) => ({
 const begin = (
   context: SessionContext,
   task: TurnInput['task'],
-  subject: string,
+  subject: Subject,
   words: readonly Steered[],
   outputSchema: TurnInput['outputSchema'],
 ) => {
@@ -173,7 +186,7 @@ export const startTurn = session.enqueueActions(({ enqueue, context, event }) =>
   const { input, change } = begin(
     context,
     'regular',
-    '',
+    NO_SUBJECT,
     [wordsOf(event)],
     event.type === 'op.say' ? event.outputSchema : undefined,
   );
@@ -182,19 +195,27 @@ export const startTurn = session.enqueueActions(({ enqueue, context, event }) =>
   enqueue.spawnChild('turn', { id: 'turn', input });
 });
 
-export const startCompaction = session.enqueueActions(({ enqueue, context, event }) => {
-  if (event.type !== 'op.compact') return;
-  const { input, change } = begin(context, 'compact', '', [], undefined);
+/** A turn that is about something else than words. */
+export const startJob = session.enqueueActions(({ enqueue, context, event }) => {
+  const job = jobOf(event as Op);
+  if (job === null) return;
+  const { input, change } = begin(context, job.task, job.subject, [], undefined);
   enqueue.assign(change);
-  enqueue({ type: 'publish', params: { type: 'op.accepted', opId: event.id, turnId: input.turnId } });
+  enqueue({ type: 'publish', params: { type: 'op.accepted', opId: (event as Op).id, turnId: input.turnId } });
   enqueue.spawnChild('turn', { id: 'turn', input });
+});
+
+/** A command beside the turn that runs. */
+export const assist = session.enqueueActions(({ enqueue, event }) => {
+  const job = jobOf(event as Op);
+  if (job !== null) enqueue.sendTo('turn', { type: 'turn.assist', subject: job.subject });
 });
 
 /** What was asked meanwhile: a job that replaced the turn, else the oldest message. */
 export const startNext = session.enqueueActions(({ enqueue, context }) => {
   const { next, queue } = context;
   const words = next === null ? queue.slice(0, 1) : [];
-  const { input, change } = begin(context, next?.task ?? 'regular', next?.subject ?? '', words, undefined);
+  const { input, change } = begin(context, next?.task ?? 'regular', next?.subject ?? NO_SUBJECT, words, undefined);
   enqueue.assign({ ...change, next: null, queue: next === null ? queue.slice(1) : queue });
   enqueue.spawnChild('turn', { id: 'turn', input });
 });
@@ -204,8 +225,9 @@ export const tellQueued = session.enqueueActions(({ enqueue, event }) => {
   enqueue({ type: 'publish', params: { type: 'input.queued', inputId: event.id, text: event.text } });
 });
 
-export const steer = session.enqueueActions(({ enqueue, event }) => {
+export const steer = session.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'op.say' && event.type !== 'op.steer') return;
+  enqueue.assign({ steered: [...context.steered, wordsOf(event)] });
   const policy = event.type === 'op.steer' ? (event.policy ?? 'boundary') : 'boundary';
   enqueue.sendTo('turn', { type: 'turn.steer', steer: wordsOf(event), policy });
 });
@@ -231,9 +253,12 @@ export const abort = (reason: AbortReason) =>
 export const rewind = session.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'op.rewind') return;
   const history = context.history.slice(0, cutBefore(context.history, event.turns));
-  enqueue.assign({ history });
+  enqueue.assign({ history, accounting: refillWindow(context.accounting, estimateTokens(history)) });
   enqueue({ type: 'publish', params: { type: 'history.rewound', turns: event.turns, history } });
 });
+
+/** What is known of a turn is dropped with it. */
+export const NO_TURN = { turn: null, approvals: [], steered: [], open: [] } as const;
 
 /** The turn is over: it is taken out of the books, and what it did not read comes before what was queued. */
 export const endTurn = session.enqueueActions(({ enqueue, context, event }) => {
@@ -244,35 +269,7 @@ export const endTurn = session.enqueueActions(({ enqueue, context, event }) => {
   if (outcome === 'failed')
     for (const { inputId, text } of queue)
       enqueue({ type: 'publish', params: { type: 'input.returned', inputId, text } });
-  enqueue.assign({ turn: null, approvals: [], queue: outcome === 'failed' ? [] : queue });
-});
-
-/** The machine of the turn broke. The session says so in its place, and keeps a history that can be sent. */
-export const endCrashedTurn = session.enqueueActions(({ enqueue, context, event }) => {
-  if (!('error' in event) || context.turn === null) return;
-  const { turnId } = context.turn;
-  const items: readonly Item[] = unanswered(context.history).map(({ callId }) => abortedResult(callId));
-  enqueue({ type: 'sweep', params: { turnId, callId: null } });
-  if (items.length > 0) enqueue({ type: 'publish', params: { type: 'items.recorded', turnId, items } });
-  enqueue({
-    type: 'publish',
-    params: {
-      type: 'turn.failed',
-      turnId,
-      usage: context.accounting.turn ?? NO_USAGE,
-      undelivered: [],
-      stopped: [],
-      error: { kind: 'crashed', message: messageOf(event.error) },
-    },
-  });
-  enqueue.stopChild('turn');
-  enqueue.assign({ turn: null, approvals: [], history: [...context.history, ...items] });
-});
-
-export const sweepTurn = session.enqueueActions(({ enqueue, context }) => {
-  if (context.turn === null) return;
-  enqueue({ type: 'sweep', params: { turnId: context.turn.turnId, callId: null } });
-  enqueue.stopChild('turn');
+  enqueue.assign({ ...NO_TURN, queue: outcome === 'failed' ? [] : queue });
 });
 
 export const grantAlso = session.enqueueActions(({ enqueue, context, event }) => {

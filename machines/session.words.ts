@@ -4,16 +4,21 @@
  */
 import { MAX_QUEUED } from './limits.ts';
 import type { Item, Op, Refusal } from './protocol/index.ts';
-import type { SessionContext, SessionState } from './session.contract.ts';
+import type { Job, SessionContext, SessionState } from './session.contract.ts';
+import { NO_SUBJECT } from './tasks/contract.ts';
 import { isSteerable } from './tasks/registry.ts';
 
 export const isEmpty = (op: { readonly text: string; readonly images?: readonly string[] | undefined }) =>
   op.text.trim() === '' && (op.images ?? []).length === 0;
 
-const deciding = ({ approvals }: SessionContext, op: Extract<Op, { type: 'op.decide' }>): Refusal | null => {
+const deciding = (
+  state: SessionState,
+  { approvals }: SessionContext,
+  op: Extract<Op, { type: 'op.decide' }>,
+): Refusal | null => {
   const approval = approvals.find(({ approvalId }) => approvalId === op.approvalId);
   if (approval === undefined) return 'unknownApproval';
-  if (approval.state === 'answered') return 'staleApproval';
+  if (approval.state === 'answered' || state !== 'running') return 'staleApproval';
   return op.planHash === undefined || op.planHash === approval.planHash ? null : 'planMismatch';
 };
 
@@ -40,18 +45,28 @@ export const refusal = (state: SessionState, context: SessionContext, op: Op): R
       if (op.turnId !== context.turn.turnId) return 'turnMismatch';
       return isSteerable(context.turn.task) ? null : 'notSteerable';
     case 'op.decide':
-      return deciding(context, op);
+      return deciding(state, context, op);
     case 'op.interrupt':
       if (state !== 'running') return 'noActiveTurn';
       return op.turnId === undefined || op.turnId === context.turn?.turnId ? null : 'noActiveTurn';
     case 'op.compact':
       return null;
+    case 'op.shell':
+      if (op.command.trim() === '') return 'emptyInput';
+      return state === 'aborting' ? 'busy' : null;
     case 'op.rewind':
       if (state !== 'idle') return 'busy';
       return cutBefore(context.history, op.turns) < 0 ? 'nothingToRewind' : null;
     default:
       return 'unknownOp';
   }
+};
+
+/** The ops that ask for a task and not for an answer. */
+export const jobOf = (op: Op): Job | null => {
+  if (op.type === 'op.compact') return { task: 'compact', subject: { ...NO_SUBJECT, id: op.id } };
+  if (op.type !== 'op.shell') return null;
+  return { task: 'shell', subject: { id: op.id, text: op.command, audience: op.hidden === true ? 'user' : 'model' } };
 };
 
 const IN_WORDS: Readonly<Record<Refusal, string>> = {

@@ -2,13 +2,13 @@
 import type { EventObject, CallbackActorLogic } from 'xstate';
 import { asPort, type Port } from './ports.ts';
 import type { Accounting, CallView, Decision, Grant, Item, RuntimeError, Stopped } from './protocol/index.ts';
-import type { Settings, Steered } from './tasks/contract.ts';
+import type { Settings, Steered, Subject } from './tasks/contract.ts';
 import type { TaskKind } from './tasks/registry.ts';
 
 export interface TurnInput {
   readonly turnId: string;
   readonly task: TaskKind;
-  readonly subject: string;
+  readonly subject: Subject;
   /** What the model must know before the words: the folder, the rules of the project, or what changed of them. */
   readonly surroundings: readonly Item[];
   /** The user's words that open the turn. */
@@ -24,6 +24,8 @@ export type AbortReason = 'interrupted' | 'replaced' | 'shutdown';
 
 export type TurnCommand =
   | { readonly type: 'turn.steer'; readonly steer: Steered; readonly policy: 'boundary' | 'preempt' }
+  /** Run a command of the user's beside the task. */
+  | { readonly type: 'turn.assist'; readonly subject: Subject }
   | { readonly type: 'turn.interrupt'; readonly reason: AbortReason }
   | {
       readonly type: 'approval.decided';
@@ -37,7 +39,14 @@ export type TurnReported =
   | { readonly type: 'turn.recorded'; readonly items: readonly Item[] }
   | { readonly type: 'turn.compacted'; readonly history: readonly Item[] }
   | { readonly type: 'turn.counted'; readonly accounting: Accounting }
-  | { readonly type: 'turn.asked'; readonly approvalId: string; readonly planHash: string }
+  | { readonly type: 'turn.opened'; readonly callId: string; readonly view: CallView }
+  | { readonly type: 'turn.shut'; readonly callId: string }
+  | {
+      readonly type: 'turn.asked';
+      readonly callId: string;
+      readonly approvalId: string;
+      readonly planHash: string;
+    }
   | { readonly type: 'turn.heard'; readonly approvalId: string }
   | { readonly type: 'turn.granted'; readonly grants: readonly Grant[] };
 
@@ -68,6 +77,10 @@ export interface TurnContext extends Omit<TurnInput, 'words' | 'surroundings'> {
   readonly items: readonly Item[];
   /** Tasks owed after the one that runs. */
   readonly owed: readonly TaskKind[];
+  /** The children that live: the primary task (`task`) and those beside it (`aid0` …). */
+  readonly running: readonly string[];
+  /** How many tasks were started beside the primary one; it numbers them. */
+  readonly aids: number;
   /** Compactions in a row that did not get below the threshold. */
   readonly futile: number;
   /** Accepted and not yet delivered. The task has a copy; an item with its id is the receipt. */

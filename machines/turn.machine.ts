@@ -2,9 +2,10 @@
  * A turn: from the user's words to the agent's last word, or to the user's "stop".
  *
  *   turn
- *   ├─ active               a task runs; it lives exactly as long as this state
+ *   ├─ active               a set of tasks: the primary one with those owed after it, and any number beside it
  *   │  ├─ working
- *   │  └─ aborting          the task was told to stop and has TURN_GRACE_MS to do it well
+ *   │  ├─ attending         the primary task is over; what runs beside it is waited for
+ *   │  └─ aborting          all tasks were told to stop and have TURN_GRACE_MS to do it well
  *   ├─ finishing            the outcome is fixed; what is left is closed, what changed on disk is told
  *   ├─ completed ■
  *   ├─ aborted ■
@@ -25,13 +26,29 @@ import { and, sendTo, stopChild } from 'xstate';
 import { lastAgentMessage } from './history.ts';
 import { messageOf, toParent } from './kit.ts';
 import { MAX_MICROSTEPS } from './limits.ts';
-import type { TaskDone } from './tasks/contract.ts';
+import type { AidDone, TaskDone } from './tasks/contract.ts';
 import type { Outcome, TurnContext } from './turn.contract.ts';
-import { closeLeftovers, forget, record, startTask, tellCount, tellWords, turn } from './turn.setup.ts';
+import {
+  cancelAll,
+  closeLeftovers,
+  decideBelow,
+  forget,
+  reap,
+  record,
+  startAid,
+  startTask,
+  takeLeft,
+  tellCount,
+  tellWords,
+  turn,
+} from './turn.setup.ts';
 import { explain, newTurn, undelivered, UNEXPLAINED } from './turn.words.ts';
 
 const whyOf = { type: 'keepError' as const, params: ({ event }: { event: TaskDone }) => explain(event) };
-const stoppedOf = { type: 'keepStopped' as const, params: ({ event }: { event: TaskDone }) => event.output.stopped };
+const stoppedOf = {
+  type: 'keepStopped' as const,
+  params: ({ event }: { event: TaskDone | AidDone }) => event.output.stopped,
+};
 const sweepAll = {
   type: 'sweep' as const,
   params: ({ context: { turnId } }: { context: TurnContext }) => ({ turnId, callId: null }),
@@ -42,6 +59,9 @@ const hasEnded = <O extends TaskDone['output']['outcome']>(outcome: O) => ({
   type: 'hasEnded' as const,
   params: outcome,
 });
+
+const over = { type: 'drop' as const, params: 'task' };
+const aid = { type: 'isAid' as const, params: ({ event }: { event: { actorId: string } }) => event.actorId };
 
 const ending = [
   { guard: { type: 'isOutcome' as const, params: 'completed' as const }, target: 'completed' },
@@ -74,12 +94,28 @@ export const turnMachine = turn.createMachine({
         'task.recorded': { actions: record },
         'task.compacted': { actions: forget },
         'task.counted': { actions: [{ type: 'count', params: ({ event }) => event.accounting }, tellCount] },
-        'task.opened': { actions: { type: 'open', params: ({ event }) => event } },
-        'task.shut': { actions: { type: 'shut', params: ({ event }) => event.callId } },
+        'task.opened': {
+          actions: [
+            { type: 'open', params: ({ event }) => event },
+            sendTo(toParent, ({ event: { callId, view } }) => ({ type: 'turn.opened', callId, view })),
+          ],
+        },
+        'task.left': { actions: takeLeft },
+        'task.shut': {
+          actions: [
+            { type: 'shut', params: ({ event }) => event.callId },
+            sendTo(toParent, ({ event: { callId } }) => ({ type: 'turn.shut', callId })),
+          ],
+        },
         'task.asked': {
           actions: [
             { type: 'ask', params: ({ event }) => event },
-            sendTo(toParent, ({ event: { approvalId, planHash } }) => ({ type: 'turn.asked', approvalId, planHash })),
+            sendTo(toParent, ({ event: { callId, approvalId, planHash } }) => ({
+              type: 'turn.asked',
+              callId,
+              approvalId,
+              planHash,
+            })),
           ],
         },
         'task.heard': {
@@ -88,6 +124,15 @@ export const turnMachine = turn.createMachine({
             sendTo(toParent, ({ event: { approvalId } }) => ({ type: 'turn.heard', approvalId })),
           ],
         },
+        'xstate.done.actor.*': {
+          guard: aid,
+          actions: [stoppedOf, { type: 'drop', params: ({ event }) => event.actorId }, reap],
+        },
+        'xstate.error.actor.*': {
+          guard: aid,
+          actions: [sweepAll, { type: 'drop', params: ({ event }) => event.actorId }, reap],
+        },
+        'turn.assist': { actions: startAid },
         'task.granted': {
           actions: [
             { type: 'grantAlso', params: ({ event }) => event },
@@ -109,7 +154,7 @@ export const turnMachine = turn.createMachine({
               },
               { actions: { type: 'keepPending', params: ({ event }) => event.steer } },
             ],
-            'approval.decided': { actions: sendTo('task', ({ event }) => event) },
+            'approval.decided': { actions: decideBelow },
             'turn.interrupt': {
               target: 'aborting',
               actions: { type: 'keepReason', params: ({ event }) => event.reason },
@@ -123,8 +168,8 @@ export const turnMachine = turn.createMachine({
               },
               {
                 guard: and([hasEnded('completed'), 'owesMore', 'isStillFull']),
-                target: '#turn.finishing',
-                actions: [whyOf, stoppedOf, finish('failed')],
+                target: 'attending',
+                actions: [whyOf, stoppedOf, over, finish('failed')],
               },
               {
                 guard: and([hasEnded('completed'), 'owesMore']),
@@ -134,8 +179,8 @@ export const turnMachine = turn.createMachine({
               },
               {
                 guard: hasEnded('completed'),
-                target: '#turn.finishing',
-                actions: [stoppedOf, finish('completed')],
+                target: 'attending',
+                actions: [stoppedOf, over, finish('completed')],
               },
               {
                 guard: hasEnded('outgrown'),
@@ -145,29 +190,44 @@ export const turnMachine = turn.createMachine({
               },
               {
                 guard: { type: 'hasFailedBy', params: 'contextWindowExceeded' },
-                target: '#turn.finishing',
-                actions: ['fillWindow', tellCount, whyOf, stoppedOf, finish('failed')],
+                target: 'attending',
+                actions: ['fillWindow', tellCount, whyOf, stoppedOf, over, finish('failed')],
               },
-              { target: '#turn.finishing', actions: [whyOf, stoppedOf, finish('failed')] },
+              { target: 'attending', actions: [whyOf, stoppedOf, over, finish('failed')] },
             ],
             'xstate.error.actor.task': {
-              target: '#turn.finishing',
+              target: 'attending',
               actions: [
                 { type: 'keepError', params: ({ event }) => ({ kind: 'crashed', message: messageOf(event.error) }) },
                 sweepAll,
+                over,
                 finish('failed'),
               ],
             },
           },
         },
-        aborting: {
-          entry: sendTo('task', { type: 'task.cancel' }),
+        attending: {
           on: {
+            'approval.decided': { actions: decideBelow },
             'turn.steer': { actions: { type: 'keepPending', params: ({ event }) => event.steer } },
-            'xstate.done.actor.task': { target: '#turn.finishing', actions: [stoppedOf, finish('aborted')] },
-            'xstate.error.actor.task': { target: '#turn.finishing', actions: [sweepAll, finish('aborted')] },
+            'turn.interrupt': {
+              target: 'aborting',
+              actions: { type: 'keepReason', params: ({ event }) => event.reason },
+            },
           },
-          after: { grace: { target: '#turn.finishing', actions: [sweepAll, finish('aborted')] } },
+          always: { guard: 'isAlone', target: '#turn.finishing' },
+        },
+        aborting: {
+          entry: [finish('aborted'), cancelAll],
+          on: {
+            'turn.assist': {},
+            'task.left': { actions: { type: 'keepLeft', params: ({ event }) => event } },
+            'turn.steer': { actions: { type: 'keepPending', params: ({ event }) => event.steer } },
+            'xstate.done.actor.task': { actions: [stoppedOf, over] },
+            'xstate.error.actor.task': { actions: [sweepAll, over] },
+          },
+          always: { guard: 'isAlone', target: '#turn.finishing' },
+          after: { grace: { target: '#turn.finishing', actions: sweepAll } },
         },
       },
     },
@@ -224,6 +284,6 @@ export const turnMachine = turn.createMachine({
   output: ({ context: { turnId, outcome, pending } }) => ({
     turnId,
     outcome,
-    unread: outcome === 'completed' ? pending : [],
+    unread: outcome === 'completed' ? pending.filter(({ about }) => about === undefined) : [],
   }),
 });

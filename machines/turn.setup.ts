@@ -1,13 +1,14 @@
 /** The words of a turn that XState must know: its holes, guards and actions. The chart stands in `turn.machine.ts`. */
 import { assign, setup } from 'xstate';
 import { SETTLE_PATIENCE_MS, TURN_GRACE_MS } from './deadlines.ts';
+import { estimateTokens } from './history.ts';
 import { toParent } from './kit.ts';
 import { MAX_FUTILE_COMPACTIONS } from './limits.ts';
 import { actorPort, publishPort, sweepPort } from './ports.ts';
-import { fillWindow, mustCompact } from './protocol/usage.ts';
+import { countItems, fillWindow, mustCompact } from './protocol/usage.ts';
 import type { Accounting, RuntimeError, Stopped } from './protocol/index.ts';
-import type { Steered, TaskCrashed, TaskDone, TaskReported } from './tasks/contract.ts';
-import { tasks } from './tasks/registry.ts';
+import type { AidCrashed, AidDone, Steered, TaskCrashed, TaskDone, TaskReported } from './tasks/contract.ts';
+import { isSteerable, tasks } from './tasks/registry.ts';
 import type {
   AbortReason,
   Outcome,
@@ -18,13 +19,14 @@ import type {
   TurnInput,
   TurnOutput,
 } from './turn.contract.ts';
+import { asItem } from './tasks/steered.ts';
 import { lost } from './turn.words.ts';
 
 export const turn = setup({
   types: {
     input: {} as TurnInput,
     context: {} as TurnContext,
-    events: {} as TurnCommand | TaskReported | TaskDone | TaskCrashed | Settled,
+    events: {} as TurnCommand | TaskReported | TaskDone | TaskCrashed | AidDone | AidCrashed | Settled,
     output: {} as TurnOutput,
   },
   actors: { ...tasks, settle: actorPort<SettleLogic>('settle') },
@@ -34,7 +36,9 @@ export const turn = setup({
     isStillFull: ({ context }) =>
       context.task === 'compact' && mustCompact(context.accounting, context.settings.compactAt),
     mayCompactAgain: ({ context }) => context.futile + 1 < MAX_FUTILE_COMPACTIONS,
-    isRegular: ({ context }) => context.task === 'regular',
+    isRegular: ({ context }) => isSteerable(context.task) && context.running.includes('task'),
+    isAlone: ({ context }) => context.running.length === 0,
+    isAid: ({ context }, id: string) => id !== 'task' && context.running.includes(id),
     hasEnded: ({ event }, outcome: TaskDone['output']['outcome']) =>
       event.type === 'xstate.done.actor.task' && event.output.outcome === outcome,
     hasFailedBy: ({ event }, kind: RuntimeError['kind']) =>
@@ -45,9 +49,13 @@ export const turn = setup({
     publish: publishPort,
     sweep: sweepPort,
     keepPending: assign(({ context }, steer: Steered) => ({ pending: [...context.pending, steer] })),
+    keepLeft: assign(({ context }, { id, text }: Extract<TaskReported, { type: 'task.left' }>) => ({
+      pending: [...context.pending, { inputId: id, about: 'shell' as const, text }],
+    })),
     keepReason: assign((_, reason: AbortReason) => ({ reason })),
     keepError: assign((_, error: RuntimeError) => ({ error })),
     keepStopped: assign(({ context }, stopped: readonly Stopped[]) => ({ stopped: [...context.stopped, ...stopped] })),
+    drop: assign(({ context }, id: string) => ({ running: context.running.filter((child) => child !== id) })),
     fix: assign((_, outcome: Outcome) => ({ outcome })),
     fillWindow: assign(({ context }) => ({ accounting: fillWindow(context.accounting) })),
     count: assign((_, accounting: Accounting) => ({ accounting })),
@@ -84,6 +92,7 @@ export const tellWords = turn.enqueueActions(({ enqueue, context: { turnId, task
 
 export const startTask = turn.enqueueActions(({ enqueue, context }) => {
   const { task, turnId, settings, history, items, accounting, grants, pending, outputSchema, subject } = context;
+  enqueue.assign({ running: [...context.running.filter((id) => id !== 'task'), 'task'] });
   enqueue({ type: 'publish', params: { type: 'task.started', turnId, task } });
   enqueue.spawnChild(task, {
     id: 'task',
@@ -100,13 +109,58 @@ export const startTask = turn.enqueueActions(({ enqueue, context }) => {
   });
 });
 
+/** A command of the user's, beside the primary task: a child of its own, with an end of its own. */
+export const startAid = turn.enqueueActions(({ enqueue, context, event }) => {
+  if (event.type !== 'turn.assist') return;
+  const { turnId, settings, accounting, grants, running, aids } = context;
+  const id = `aid${aids}` as const;
+  enqueue.assign({ running: [...running, id], aids: aids + 1 });
+  enqueue({ type: 'publish', params: { type: 'task.started', turnId, task: 'shell' } });
+  enqueue.spawnChild('shell', {
+    id,
+    input: { turnId, settings, history: [], accounting, grants, steers: [], subject: event.subject },
+  });
+});
+
+/** What a command printed goes to the model with the next request; into the history at once where none will come. */
+export const takeLeft = turn.enqueueActions(({ enqueue, context, event }) => {
+  if (event.type !== 'task.left') return;
+  const { turnId, task, running, pending, items } = context;
+  const left: Steered = { inputId: event.id, about: 'shell', text: event.text };
+  if (isSteerable(task) && running.includes('task')) {
+    enqueue.assign({ pending: [...pending, left] });
+    enqueue.sendTo('task', { type: 'task.steer', steer: left, policy: 'boundary' });
+    return;
+  }
+  const item = asItem(left);
+  enqueue.assign({ items: [...items, item] });
+  enqueue({ type: 'publish', params: { type: 'items.recorded', turnId, items: [item] } });
+  enqueue.sendTo(toParent, { type: 'turn.recorded', items: [item] });
+});
+
+/** A finished child stays in the books of XState until it is taken out of them. */
+export const reap = turn.enqueueActions(({ enqueue, event }) => {
+  if ('actorId' in event) enqueue.stopChild(event.actorId);
+});
+
+/** A decision finds its waiter in one of the tasks; the others have nobody who waits for it. */
+export const decideBelow = turn.enqueueActions(({ enqueue, context, event }) => {
+  if (event.type !== 'approval.decided') return;
+  for (const id of context.running) enqueue.sendTo(id, event);
+});
+
+export const cancelAll = turn.enqueueActions(({ enqueue, context }) => {
+  for (const id of context.running) enqueue.sendTo(id, { type: 'task.cancel' });
+});
+
 export const record = turn.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'task.recorded') return;
   const { turnId, pending } = context;
   const { items } = event;
-  const delivered = new Set(items.flatMap((item) => (item.type === 'user' && item.inputId ? [item.inputId] : [])));
+  const delivered = new Set(items.flatMap((item) => ('inputId' in item && item.inputId ? [item.inputId] : [])));
   enqueue.assign({
     items: [...context.items, ...items],
+    accounting: countItems(context.accounting, estimateTokens(items)),
     pending: delivered.size === 0 ? pending : pending.filter(({ inputId }) => !delivered.has(inputId)),
   });
   enqueue({ type: 'publish', params: { type: 'items.recorded', turnId, items } });
@@ -140,7 +194,8 @@ export const tellCount = turn.enqueueActions(({ enqueue, context: { turnId, acco
 
 /** Whatever the task left open is closed here, in the one place through which every ending goes. */
 export const closeLeftovers = turn.enqueueActions(({ enqueue, context }) => {
-  const { turnId, open, approvals } = context;
+  const { turnId, open, approvals, running } = context;
+  for (const id of running) if (id !== 'task') enqueue.stopChild(id);
   for (const { approvalId, callId } of approvals) {
     enqueue({
       type: 'publish',
@@ -158,5 +213,5 @@ export const closeLeftovers = turn.enqueueActions(({ enqueue, context }) => {
     enqueue({ type: 'publish', params: { type: 'items.recorded', turnId, items } });
     enqueue.sendTo(toParent, { type: 'turn.recorded', items });
   }
-  enqueue.assign({ open: [], approvals: [], items: [...context.items, ...items] });
+  enqueue.assign({ running: [], open: [], approvals: [], items: [...context.items, ...items] });
 });

@@ -2,15 +2,9 @@
 import { abortedResult, estimateTokens, INTERRUPTED_NOTE, unanswered } from './history.ts';
 import { countItems, mustCompact, startTurn } from './protocol/usage.ts';
 import type { Item, RuntimeError } from './protocol/index.ts';
-import type { Steered, TaskDone } from './tasks/contract.ts';
+import type { TaskDone } from './tasks/contract.ts';
+import { asItem } from './tasks/steered.ts';
 import type { TurnContext, TurnInput } from './turn.contract.ts';
-
-export const asItem = ({ inputId, text, images }: Steered): Item => ({
-  type: 'user',
-  text,
-  inputId,
-  ...(images === undefined ? {} : { images }),
-});
 
 /** The prompt is remembered first, whatever comes before its answer: a compaction, a failure, an interrupt (C.1.2). */
 export const newTurn = ({ surroundings, words, task, ...given }: TurnInput): TurnContext => {
@@ -24,6 +18,8 @@ export const newTurn = ({ surroundings, words, task, ...given }: TurnInput): Tur
     owed: mustShrink ? [task] : [],
     items,
     accounting,
+    running: [],
+    aids: 0,
     futile: 0,
     pending: [],
     open: [],
@@ -49,11 +45,14 @@ export const explain = ({ output }: TaskDone): RuntimeError => {
 export const UNEXPLAINED: RuntimeError = { kind: 'crashed', message: 'no reason was kept' };
 
 /** What has to be remembered so that the history is valid, whoever failed to record it. */
-export const lost = ({ items, outcome, reason, task }: TurnContext): readonly Item[] => [
+export const lost = ({ items, outcome, reason, task, pending }: TurnContext): readonly Item[] => [
   ...unanswered(items).map(({ callId }) => abortedResult(callId)),
+  ...pending.filter(({ about }) => about !== undefined).map(asItem),
   ...(outcome === 'aborted' && reason === 'interrupted' && task === 'regular'
     ? [{ type: 'context' as const, about: 'interrupted' as const, text: INTERRUPTED_NOTE }]
     : []),
 ];
 
-export const undelivered = ({ pending }: TurnContext) => pending.map(({ inputId, text }) => ({ inputId, text }));
+/** The user's words only: what a command printed is recorded, not given back. */
+export const undelivered = ({ pending }: TurnContext) =>
+  pending.filter(({ about }) => about === undefined).map(({ inputId, text }) => ({ inputId, text }));

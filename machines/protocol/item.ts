@@ -49,6 +49,7 @@ export const ContextItem = z.readonly(
     type: z.literal('context'),
     about: z.enum(['instructions', 'environment', 'interrupted', 'review', 'shell', 'resumed']),
     text: z.string(),
+    inputId: z.optional(z.string()),
   }),
 );
 export type ContextItem = z.infer<typeof ContextItem>;

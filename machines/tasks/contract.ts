@@ -6,6 +6,8 @@ import type { Accounting, CallView, Decision, Grant, Item, RuntimeError, Stopped
 /** Words for a turn that runs already. */
 export interface Steered {
   readonly inputId: string;
+  /** Not the user's words but the runtime's: what a command printed that the user ran meanwhile. */
+  readonly about?: 'shell' | undefined;
   readonly text: string;
   readonly images?: readonly string[] | undefined;
 }
@@ -18,6 +20,16 @@ export interface Settings {
   readonly maxAttempts: number;
 }
 
+/** What a task is about, for kinds that need a word: the line of a shell command. */
+export interface Subject {
+  /** The op that asked for it. */
+  readonly id: string;
+  readonly text: string;
+  /** Who shall know what comes of it. */
+  readonly audience: 'model' | 'user';
+}
+export const NO_SUBJECT: Subject = { id: '', text: '', audience: 'model' };
+
 export interface TaskInput {
   readonly turnId: string;
   readonly settings: Settings;
@@ -27,8 +39,7 @@ export interface TaskInput {
   /** Accepted by the turn, not yet delivered. */
   readonly steers: readonly Steered[];
   readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
-  /** What the task is about, for kinds that need a word: the target of a review, the line of a shell command. */
-  readonly subject: string;
+  readonly subject: Subject;
 }
 
 export type TaskCommand =
@@ -46,6 +57,8 @@ export type TaskReported =
   | { readonly type: 'task.counted'; readonly accounting: Accounting }
   /** This is all that need be remembered. */
   | { readonly type: 'task.compacted'; readonly history: readonly Item[]; readonly accounting: Accounting }
+  /** Something for the model to know, whenever it is next told anything. */
+  | { readonly type: 'task.left'; readonly id: string; readonly text: string }
   | { readonly type: 'task.opened'; readonly callId: string; readonly view: CallView }
   | { readonly type: 'task.shut'; readonly callId: string }
   | {
@@ -64,6 +77,9 @@ export type TaskOutput =
 
 export type TaskDone = DoneActorEvent<TaskOutput, 'task'>;
 export type TaskCrashed = ErrorActorEvent<unknown, 'task'>;
+/** A task beside the primary one. */
+export type AidDone = DoneActorEvent<TaskOutput, `aid${number}`>;
+export type AidCrashed = ErrorActorEvent<unknown, `aid${number}`>;
 
 export type TaskLogic = Port<TaskCommand, TaskInput, TaskOutput>;
 export const asTask = asPort<TaskLogic>();

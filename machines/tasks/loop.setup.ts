@@ -14,6 +14,7 @@ import { countItems, countRequest, mustCompact } from '../protocol/usage.ts';
 import type { Accounting, Item, RuntimeError, Stopped, TokenUsage } from '../protocol/index.ts';
 import { allDone, changed, newCall, NO_REPETITION, type OpenCall, type Repetition } from './calls.ts';
 import type { Steered, TaskCommand, TaskInput, TaskOutput } from './contract.ts';
+import { asItem } from './steered.ts';
 import { afterFailure, canRetry, givenUp, NO_TRIES, pauseAfter, type Tries } from './retry.ts';
 
 export interface LoopContext extends TaskInput {
@@ -136,7 +137,7 @@ export const recordPartial = record((_, event) =>
 
 export const deliverSteers = loop.enqueueActions(({ enqueue, context }) => {
   if (context.steers.length === 0) return;
-  const items = context.steers.map((steer): Item => ({ type: 'user', ...steer }));
+  const items = context.steers.map(asItem);
   enqueue.assign({ ...recorded(context, items), steers: [] });
   enqueue.sendTo(toParent, { type: 'task.recorded', items });
 });

@@ -5,10 +5,12 @@
 import { asTask } from './contract.ts';
 import { compactMachine } from './compact.machine.ts';
 import { regularMachine } from './regular.machine.ts';
+import { shellMachine } from './shell.machine.ts';
 
 export const tasks = {
   regular: asTask(regularMachine),
   compact: asTask(compactMachine),
+  shell: asTask(shellMachine),
 };
 
 export type TaskKind = keyof typeof tasks;

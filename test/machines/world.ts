@@ -97,6 +97,8 @@ export const createWorld = ({
       ['queue', { type: 'op.queue', text: 'later' }],
       ['interrupt', { type: 'op.interrupt' }],
       ['compact', { type: 'op.compact' }],
+      ['shell', { type: 'op.shell', command: 'ls' }],
+      ['shell hidden', { type: 'op.shell', command: 'ls', hidden: true }],
       ['steer wrong', { type: 'op.steer', text: 'left', turnId: 'turn-0' }],
       ['interrupt wrong', { type: 'op.interrupt', turnId: 'turn-0' }],
       ['say nothing', { type: 'op.say', text: ' ' }],
