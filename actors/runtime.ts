@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActor, type InspectionEvent } from 'xstate';
+import { chartHashes } from '../machines/charts.ts';
 import { repaired } from '../machines/history.ts';
 import type { SampleInput } from '../machines/leaves.ts';
 import type { RuntimeEvent } from '../machines/protocol/index.ts';
@@ -21,7 +22,7 @@ import type { SampleRequest } from './providers/provider.ts';
 import { createProvider } from './providers/registry.ts';
 import { createRecorder } from './recorder.ts';
 import { sample } from './sample.actor.ts';
-import { openOrigin } from './saved.ts';
+import { bornWith, openOrigin } from './saved.ts';
 import { provideServices, servicesOf, type Services } from './services.ts';
 import { createSession } from './session.ts';
 import { specs } from './tools/registry.ts';
@@ -73,7 +74,9 @@ export const createRuntime = (
   const open = async (options: OpenOptions = {}): Promise<Session> => {
     const bus = createBus(now);
     const warn = (message: string) => bus.publish({ type: 'session.warned', message }, now());
-    const { id, remembered, journal, notices } = await openOrigin(config, options, newId, now, warn);
+    const { id, remembered, journal, notices } = await openOrigin(config, options, newId, now, warn, () =>
+      chartHashes(live),
+    );
     const recorder = journal === null ? null : createRecorder(journal);
     const scratch =
       config.sandbox.kind === 'workspaceWrite' && config.sandbox.tmp === 'private'
@@ -81,11 +84,17 @@ export const createRuntime = (
         : null;
     const workplace = createWorkplace(config, () => hosting, scratch);
     const alive = new Set<() => void>();
+    const telling = { depth: 0 };
 
     const publish = (fact: RuntimeEvent): void => {
       const at = now();
       journal?.append({ kind: 'fact', fact, cause: recorder?.cause() ?? null }, at);
-      bus.publish(fact, at);
+      telling.depth += 1;
+      try {
+        bus.publish(fact, at);
+      } finally {
+        telling.depth -= 1;
+      }
     };
     const services: Services = {
       publish,
@@ -127,17 +136,7 @@ export const createRuntime = (
 
     const actor = createActor(live, {
       id: 'session',
-      input: {
-        threadId: id,
-        cwd: config.cwd,
-        model: config.model,
-        provider: config.provider.id,
-        approvalPolicy: config.approval,
-        windowSize: config.windowSize,
-        settings: { isAttended: config.isAttended, compactAt: config.compactAt, maxAttempts: config.maxAttempts },
-        outputSchema: options.outputSchema,
-        remembered,
-      },
+      input: { ...bornWith(config, id, options.outputSchema), remembered },
       ...(recorder === null && inspect === undefined
         ? {}
         : {
@@ -153,6 +152,7 @@ export const createRuntime = (
       id,
       actor,
       bus,
+      isTelling: () => telling.depth > 0,
       journal: journal?.file ?? null,
       newId,
       release: async () => {

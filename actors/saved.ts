@@ -1,5 +1,5 @@
 /** Where a session comes from: nowhere, its own journal, or that of another; and where its journal goes. */
-import type { Remembered } from '../machines/session.contract.ts';
+import type { Remembered, SessionInput } from '../machines/session.contract.ts';
 import { newAccounting } from '../machines/protocol/usage.ts';
 import type { RuntimeEvent } from '../machines/protocol/index.ts';
 import type { OpenOptions, RuntimeConfig } from './contract.ts';
@@ -13,12 +13,29 @@ export interface Origin {
   readonly notices: readonly string[];
 }
 
-const rememberedOf = (folded: Folded, items: Remembered['history'], windowSize: number): Remembered => ({
+/** What a session goes on with after the loss or the end of the process that had it. */
+export const rememberedOf = (folded: Folded, items: Remembered['history'], windowSize: number): Remembered => ({
   history: [...folded.history, ...items],
   accounting: folded.accounting ?? newAccounting(windowSize),
   grants: folded.grants,
   turns: folded.turns,
   undelivered: folded.queued.filter(({ turnId }) => turnId === null),
+});
+
+/** What a session machine is given at birth, without what it remembers. */
+export const bornWith = (
+  config: RuntimeConfig,
+  threadId: string,
+  outputSchema: OpenOptions['outputSchema'],
+): Omit<SessionInput, 'remembered'> => ({
+  threadId,
+  cwd: config.cwd,
+  model: config.model,
+  provider: config.provider.id,
+  approvalPolicy: config.approval,
+  windowSize: config.windowSize,
+  settings: { isAttended: config.isAttended, compactAt: config.compactAt, maxAttempts: config.maxAttempts },
+  outputSchema,
 });
 
 export class CannotOpen extends Error {
@@ -27,10 +44,12 @@ export class CannotOpen extends Error {
 
 export const openOrigin = async (
   config: RuntimeConfig,
-  { resume, fork }: OpenOptions,
+  { resume, fork, outputSchema }: OpenOptions,
   newId: () => string,
   now: () => number,
   onTrouble: (message: string) => void,
+  /** Name of a machine → hash of its chart. */
+  machines: () => Readonly<Record<string, string>>,
 ): Promise<Origin> => {
   const { home, cwd, version, model, windowSize } = config;
   const freshId = newId();
@@ -47,14 +66,14 @@ export const openOrigin = async (
     node: process.version,
     model,
     provider: config.provider.id,
-    machines: {},
+    machines: machines(),
     approval: config.approval,
     sandbox: config.sandbox,
   };
   const secrets = config.provider.apiKey === null ? [] : [config.provider.apiKey];
   const options = (id: string) => ({
     home,
-    head,
+    head: { ...head, input: bornWith(config, id, outputSchema) },
     now,
     redactor: createRedactor({ env: process.env, secrets, salt: id }),
     onTrouble: (trouble: { readonly kind: string }) =>
@@ -96,8 +115,12 @@ export const openOrigin = async (
     const whole = rememberedOf(folded, closeOpenTurn(folded).items, windowSize);
     const history = forkedHistory(whole.history, fork.beforeUserMessage);
     const source = { file: fork.file, id: idOf(fork.file), seq: folded.lastSeq };
+    const { head: own, ...rest } = options(freshId);
+    const { accounting, grants, turns } = whole;
+    // The history follows as the first fact; what else came along is nowhere but here.
+    const input = { ...own.input, remembered: { accounting, grants, turns } };
     const journal = config.keepsJournal
-      ? createJournal({ ...options(freshId), id: freshId, head: { ...head, parent: source } })
+      ? createJournal({ ...rest, id: freshId, head: { ...own, input, parent: source } })
       : null;
     const rewound: RuntimeEvent = { type: 'history.rewound', turns: 0, history };
     journal?.append({ kind: 'fact', fact: rewound, cause: null });

@@ -40,13 +40,28 @@ export interface SessionDeps {
   readonly id: string;
   readonly actor: SessionActor;
   readonly bus: Bus;
+  /** A fact is being handed out right now, which means that a machine is in the middle of a step. */
+  readonly isTelling: () => boolean;
   readonly journal: string | null;
   /** Called once, after the last fact. */
   readonly release: () => Promise<void>;
   readonly newId: () => string;
 }
 
-export const createSession = ({ id, actor, bus, journal, release, newId }: SessionDeps): Session => {
+export const createSession = ({ id, actor, bus, isTelling, journal, release, newId }: SessionDeps): Session => {
+  /**
+   * An op that answers a fact is heard after the step that told it: one step at a time is what the journal writes down,
+   * and every listener sees the facts in one order.
+   */
+  const late: Op[] = [];
+  const send = (op: Op): void => {
+    if (!isTelling() && late.length === 0) return actor.send(op);
+    if (late.push(op) > 1) return;
+    queueMicrotask(() => {
+      for (let next = late[0]; next !== undefined; late.shift(), next = late[0]) actor.send(next);
+    });
+  };
+
   const submit = (op: Op): Promise<Reply> => {
     const parsed = Op.safeParse(op);
     if (!parsed.success) {
@@ -63,7 +78,7 @@ export const createSession = ({ id, actor, bus, journal, release, newId }: Sessi
         defaultIfEmpty(refused(op.id, 'closed', inWords('closed'))),
       ),
     );
-    actor.send(op);
+    send(op);
     return reply;
   };
 

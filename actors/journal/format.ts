@@ -34,6 +34,8 @@ export const JournalHead = z.looseObject({
   provider: z.string(),
   /** Name of a machine → hash of its chart: a replay on other charts says so before it diverges. */
   machines: z.record(z.string(), z.string()),
+  /** What the session machine was given at birth, without what it remembered: that is in the journal already. */
+  input: z.optional(z.unknown()),
   approval: z.unknown(),
   sandbox: z.unknown(),
   parent: z.optional(z.object({ file: z.string(), id: z.string(), seq: z.int() })),
@@ -59,7 +61,15 @@ export type EffectRecord = z.infer<typeof EffectRecord>;
 export const EffectEndRecord = z.looseObject({ ...stamp, kind: z.literal('effect.end'), id: z.string() });
 export type EffectEndRecord = z.infer<typeof EffectEndRecord>;
 
-export const OpenedRecord = z.object({ ...stamp, kind: z.literal('opened'), epoch: z.int(), pid: z.int() });
+export const OpenedRecord = z.object({
+  ...stamp,
+  kind: z.literal('opened'),
+  epoch: z.int(),
+  pid: z.int(),
+  /** As in the head, for what follows: the program and its settings may be others by now. */
+  machines: z.optional(z.record(z.string(), z.string())),
+  input: z.optional(z.unknown()),
+});
 export type OpenedRecord = z.infer<typeof OpenedRecord>;
 export const GapRecord = z.object({ ...stamp, kind: z.literal('gap'), from: seq, to: seq });
 export type GapRecord = z.infer<typeof GapRecord>;

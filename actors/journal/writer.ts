@@ -215,7 +215,8 @@ export const createJournal = (options: JournalOptions): Journal => {
     if (tail.lastSeq === null) sink.write(head());
     if (tail.owed !== '') sink.write(tail.owed);
     last = tail.lastSeq ?? 0;
-    append({ kind: 'opened', epoch: resume.lock.epoch, pid: process.pid }, made, true, false);
+    const { machines, input } = options.head;
+    append({ kind: 'opened', epoch: resume.lock.epoch, pid: process.pid, machines, input }, made, true, false);
   }
 
   return {
