@@ -3,8 +3,6 @@
  * meet the world.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActor, type InspectionEvent } from 'xstate';
 import { chartHashes } from '../machines/charts.ts';
@@ -24,6 +22,7 @@ import { createRecorder } from './recorder.ts';
 import { sample } from './sample.actor.ts';
 import { bornWith, openOrigin } from './saved.ts';
 import { provideServices, servicesOf, type Services } from './services.ts';
+import { createScratch } from './scratch.ts';
 import { createSession } from './session.ts';
 import { specs } from './tools/registry.ts';
 import { wire } from './wiring.ts';
@@ -78,11 +77,9 @@ export const createRuntime = (
       chartHashes(live),
     );
     const recorder = journal === null ? null : createRecorder(journal);
-    const scratch =
-      config.sandbox.kind === 'workspaceWrite' && config.sandbox.tmp === 'private'
-        ? join(mkdtempSync(join(tmpdir(), 'turnstile-')), 'tmp')
-        : null;
-    const workplace = createWorkplace(config, () => hosting, scratch);
+    const isPrivate = config.sandbox.kind === 'workspaceWrite' && config.sandbox.tmp === 'private';
+    const scratch = isPrivate ? createScratch(config.home, id) : null;
+    const workplace = createWorkplace(config, () => hosting, scratch?.folder ?? null);
     const alive = new Set<() => void>();
     const telling = { depth: 0 };
 
@@ -158,7 +155,7 @@ export const createRuntime = (
       release: async () => {
         services.sweep({ turnId: '', callId: null });
         journal?.close();
-        if (scratch !== null) rmSync(join(scratch, '..'), { recursive: true, force: true });
+        scratch?.remove();
         sessions.delete(session);
         bus.close();
       },
