@@ -21,6 +21,19 @@ export const chartsOf = (machine: AnyStateMachine): ReadonlyMap<string, AnyState
   return found;
 };
 
+/** What a guard is called; a combination is called by its parts. */
+export const guardName = (guard: unknown): string | null => {
+  if (guard === undefined || guard === null) return null;
+  if (typeof guard === 'string') return guard;
+  if (typeof guard === 'object' && 'type' in guard) {
+    const params = 'params' in guard && typeof guard.params === 'string' ? ` ${guard.params}` : '';
+    return `${String(guard.type)}${params}`;
+  }
+  if (typeof guard !== 'function') return null;
+  if (!('guards' in guard) || !Array.isArray(guard.guards)) return '(in line)';
+  return guard.guards.map(guardName).join(' and ');
+};
+
 const canonical = (value: unknown): unknown => {
   if (typeof value === 'function') {
     const parts = 'guards' in value && Array.isArray(value.guards) ? canonical(value.guards) : null;

@@ -1,5 +1,6 @@
 /** What the machines did with one input, in words that fit into a report: transitions with their guards, states after. */
 import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { guardName } from '../../machines/charts.ts';
 import { pathOf } from '../recorder.ts';
 
 export interface Taken {
@@ -13,15 +14,6 @@ export interface Taken {
   }[];
   readonly state: unknown;
 }
-
-export const guardName = (guard: unknown): string | null => {
-  if (guard === undefined || guard === null) return null;
-  if (typeof guard === 'string') return guard;
-  if (typeof guard === 'object' && 'type' in guard) return String(guard.type);
-  if (typeof guard !== 'function') return null;
-  if (!('guards' in guard) || !Array.isArray(guard.guards)) return '(in line)';
-  return `${guard.name}(${guard.guards.map(guardName).join(', ')})`;
-};
 
 export const createSteps = () => {
   const taken: Taken[] = [];
