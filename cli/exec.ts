@@ -128,10 +128,12 @@ export const createExec =
     await using session = await open(config.runtime, { resume });
     reporter.open(session.id);
     let refusals = 0;
+    let hasSandbox = true;
     const facts = session.events
       .pipe(
         filter((event) => !isDelta(event)),
         tap((event) => {
+          if (event.type === 'session.configured') hasSandbox = event.sandbox.backend !== 'none';
           if (event.type === 'call.finished' && event.status === 'declined') refusals += 1;
         }),
       )
@@ -157,6 +159,8 @@ export const createExec =
     const code = exitCodeOf(ending, stop.aborted ? String(stop.reason) : null);
     if (code !== EXIT.done) return code;
     if (mismatch !== null) return EXIT.schema;
+    // Not one refused action but a machine on which none can run: whoever scripts this must see it.
+    if (!hasSandbox && refusals > 0) return EXIT.sandbox;
     if (flags.failOnRefusal && refusals > 0) return EXIT.approval;
     return unsaved === null ? EXIT.done : EXIT.failed;
   };
