@@ -4,6 +4,7 @@
  * `node test/hostile/mutation.ts [WORD]` prints a table and fails when a part can go unnoticed that is not known to be a second line.
  */
 import { filterBytes, tableFor, type Table } from '../../sandbox/backends/seccomp.ts';
+import { numberOf, type CallName } from '../../sandbox/backends/seccomp.table.ts';
 import { findHost, probe } from '../../sandbox/host.ts';
 import type { Inherited, Spawn } from '../../sandbox/plan.ts';
 import { GROUPS } from './attempts/index.ts';
@@ -16,6 +17,8 @@ interface Mutation {
   readonly name: string;
   readonly groups: readonly string[];
   readonly weaken: (spawn: Spawn) => Spawn;
+  /** Only attempts with this word in them; for a rule of the filter, its number. */
+  readonly word?: RegExp;
 }
 
 const NOBODY = { uid: 65534, gid: 65534 };
@@ -136,7 +139,8 @@ const withFilter = (spawn: Spawn, bytes: Uint8Array): Spawn => ({
   ),
 });
 
-const refilter = (name: string, table: Partial<Table>): Mutation => ({
+const refilter = (name: string, call: CallName, table: Partial<Table>): Mutation => ({
+  word: new RegExp(`\\b${numberOf(call, OPTIONS.arch)}\\b|PF_UNIX|chmod`),
   name: `filter: ${name}`,
   groups: ['kernel', 'network', 'files'],
   weaken: (spawn) => withFilter(spawn, filterBytes(OPTIONS, { ...FULL, ...table })),
@@ -162,10 +166,12 @@ const FILTER: readonly Mutation[] = [
   },
   patched('the test of the architecture', 2, 3),
   patched('the numbers of x32', 5, 6),
-  ...FULL.absent.map((call) => refilter(call, { absent: FULL.absent.filter((other) => other !== call) })),
-  ...FULL.forbidden.map((call) => refilter(call, { forbidden: FULL.forbidden.filter((other) => other !== call) })),
+  ...FULL.absent.map((call) => refilter(call, call, { absent: FULL.absent.filter((other) => other !== call) })),
+  ...FULL.forbidden.map((call) =>
+    refilter(call, call, { forbidden: FULL.forbidden.filter((other) => other !== call) }),
+  ),
   ...FULL.judged.map((rule, index) =>
-    refilter(`${rule.call} by argument ${rule.arg} (${index})`, {
+    refilter(`${rule.call} by argument ${rule.arg} (${index})`, rule.call, {
       judged: FULL.judged.filter((other) => other !== rule),
     }),
   ),
@@ -184,13 +190,14 @@ const end = (pid: number): void => {
   }
 };
 
-const noticed = async ({ groups, weaken }: Mutation): Promise<string | null> => {
+const noticed = async ({ groups, weaken, word }: Mutation): Promise<string | null> => {
   for (const as of process.getuid?.() === 0 ? [undefined, NOBODY] : [undefined]) {
     for (const group of GROUPS.filter(({ name }) => groups.includes(name))) {
       await using world = await createWorld(as?.uid ?? process.getuid?.() ?? 0);
       const stage: Stage = { world, host, mode: 'workspace-write', weaken, ...(as ? { as } : {}) };
       for (const attempt of group.attempts) {
         if (attempt.modes?.includes('workspace-write') === false || attempt.needs?.()) continue;
+        if (word && !word.test(attempt.script)) continue;
         if (!as && process.getuid?.() === 0 && attempt.users?.includes('root') === false) continue;
         const found = await judge(attempt, stage);
         for (const pid of survivors(world.mark)) end(pid);

@@ -50,7 +50,8 @@ const calls = scripts({
     'perl -e \'for $f (131072, 67108864, 134217728, 268435456, 536870912, 1073741824, 33554432, 128) { print "BREACH $f\\n" if syscall(272, $f) >= 0 }\'',
   'clones into a user namespace':
     'perl -e \'$r = syscall(56, 0x10000011, 0, 0, 0, 0); if ($r == 0) { syscall(231, 0) } print "BREACH\\n" if $r > 0\'',
-  'clones with hidden flags': 'sys 435 "$(printf "\\000\\000\\000\\020%080d" 0)" 88',
+  'clones with hidden flags':
+    'perl -e \'for $f (0x10000000, 0x20000, 0) { $a = pack("Q11", $f, 0, 0, 0, 17); $r = syscall(435, $a, 88); if ($r == 0) { syscall(231, 0) } print "BREACH\\n" if $r > 0 }\'',
   'enters a namespace of the host':
     'for n in mnt net user pid ipc uts cgroup; do perl -e \'for $p (1, $ENV{PARENT}, getppid) { open(F, "<", "/proc/$p/ns/$ARGV[0]") or next; print "BREACH $ARGV[0]\\n" if syscall(308, fileno(F), 0) >= 0 }\' $n; done',
   'mounts by the old call': 'mkdir -p m; sys 165 none m tmpfs 0 0; sys 165 $OUT m 0 4096 0',
@@ -64,10 +65,11 @@ const calls = scripts({
   'opens by handle': 'perl -e \'$h = pack("LLx8", 8, 1); print "BREACH\\n" if syscall(304, -100, $h, 0) >= 0\'',
   traces: 'sys 101 0 0 0 0; sys 101 16 $PARENT 0 0',
   'reads memory of a process':
-    'perl -e \'$b = "x" x 16; $v = pack("PQ", $b, 16); print "BREACH\\n" if syscall(310, $$, $v, 1, $v, 1, 0) >= 0; print "BREACH\\n" if syscall(311, $$, $v, 1, $v, 1, 0) >= 0\'',
-  'compares processes': 'sys 312 $$ $$ 0 0 0; perl -e \'print "BREACH\\n" if syscall(312, $$, $$, 0, 0, 0) >= 0\'',
+    'perl -e \'$b = "x" x 16; $v = pack("PQ", $b, 16); print "BREACH\\n" if syscall(310, $$ + 0, $v, 1, $v, 1, 0) >= 0; print "BREACH\\n" if syscall(311, $$ + 0, $v, 1, $v, 1, 0) >= 0\'',
+  'compares processes':
+    'sys 312 $$ $$ 0 0 0; perl -e \'print "BREACH\\n" if syscall(312, $$ + 0, $$ + 0, 0, 0, 0) >= 0\'',
   'takes a descriptor of a process':
-    'perl -e \'$p = syscall(434, $$, 0); print "BREACH\\n" if $p >= 0 && syscall(438, $p, 0, 0) >= 0\'',
+    'perl -e \'$p = syscall(434, $$ + 0, 0); print "BREACH\\n" if $p >= 0 && syscall(438, $p, 0, 0) >= 0\'',
   'uses a keyring':
     'perl -e \'$p = "secret"; print "BREACH\\n" if syscall(248, "user", "hostile", $p, 6, -3) >= 0; print "BREACH\\n" if syscall(250, 0, -3, 0) >= 0; print "BREACH\\n" if syscall(249, "user", "hostile", 0, 0) >= 0\'',
   'loads a bpf program':
