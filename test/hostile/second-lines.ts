@@ -10,10 +10,7 @@ export const SECOND_LINES: Readonly<Record<string, string>> = Object.fromEntries
   ...because('parent.test.ts kills the parent', '--die-with-parent'),
   ...because('the filter refuses every way to a user namespace', '--disable-userns'),
   ...because('without a folder of its own /dev/shm is read-only with /dev', 'the limit of /dev/shm'),
-  ...because(
-    'the cover is 0555 and 4096 bytes, and belongs to whoever runs the command',
-    '--remount-ro of what must not be made',
-  ),
+  ...because('what is put into the cover ends with the command', '--remount-ro of what must not be made'),
   ...because('the cover is an empty folder: there is nothing in it to find', '--remount-ro of hidden folders'),
   ...filter(
     'where the kernel has no 32-bit gate or no x32, there is nothing to refuse',
