@@ -68,6 +68,10 @@ const live = (segment: Segment, totals: Totals, { chart, inspect, onInput }: Rep
     const seq = record?.seq ?? segment.records.at(-1)?.seq ?? 0;
     found.divergence ??= { seq, what, recorded, replayed, input: at.input };
   };
+  const isOver = (): boolean => {
+    const last = records.at(-1);
+    return last?.kind === 'fact' && last.fact.type === 'session.closed';
+  };
   const isRecorded = (record: FactRecord, fact: RuntimeEvent, cause: number | null): boolean =>
     JSON.stringify(record.fact) === asRead(fact) && record.cause === cause;
 
@@ -75,6 +79,7 @@ const live = (segment: Segment, totals: Totals, { chart, inspect, onInput }: Rep
     if (found.divergence !== null) return;
     const record = records[at.next];
     const cause = at.input?.seq ?? null;
+    if (record === undefined && !isOver()) return; // the process was lost before it could write this down
     if (record?.kind !== 'fact') return differs(record, 'fact too many', null, { fact, cause });
     if (!isRecorded(record, fact, cause))
       return differs(record, 'other fact', { fact: record.fact, cause: record.cause }, { fact, cause });
