@@ -43,5 +43,9 @@ export const validLines = (out: string) => {
 export const journalLines = (home: string): readonly unknown[] =>
   readdirSync(join(home, 'sessions'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.jsonl'))
-    .flatMap((name) => readFileSync(join(home, 'sessions', name), 'utf8').split('\n').slice(0, -1))
+    .flatMap((name) =>
+      readFileSync(join(home, 'sessions', name), 'utf8')
+        .split('\n')
+        .slice(0, -1),
+    )
     .map((line) => JSON.parse(line) as unknown);
