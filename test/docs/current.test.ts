@@ -16,8 +16,8 @@ const keysOf = (schema: z.ZodMiniObject, prefix = ''): readonly string[] =>
     return inner instanceof z.ZodMiniObject ? keysOf(inner, `${prefix}${key}.`) : [`${prefix}${key}`];
   });
 
-const literalsOf = (key: string, union: { readonly options: readonly unknown[] }): readonly string[] =>
-  union.options.flatMap((option) => {
+const literalsOf = (key: string, { _zod: { def } }: z.ZodMiniUnion): readonly string[] =>
+  def.options.flatMap((option: unknown) => {
     if (!(option instanceof z.ZodMiniObject)) return [];
     const literal: unknown = option._zod.def.shape[key];
     return literal instanceof z.ZodMiniLiteral ? literal._zod.def.values.map(String) : [];
@@ -44,7 +44,9 @@ describe('docs/configuration.md', () => {
   ];
   const all = [
     ...keysOf(ConfigFile).filter((key) => !key.startsWith('shell_environment_policy.')),
-    ...sections.flatMap(([heading, keys]) => keys.map((key) => (heading.endsWith('policy') ? `${heading}.${key}` : key))),
+    ...sections.flatMap(([heading, keys]) =>
+      keys.map((key) => (heading.endsWith('policy') ? `${heading}.${key}` : key)),
+    ),
   ];
 
   it('has every key', () => {

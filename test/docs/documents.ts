@@ -13,7 +13,10 @@ const FENCE = /^```(?<info>[^\n]*)\n(?<code>[\s\S]*?)^```$/gm;
 export const withoutCode = (text: string): string => text.replace(FENCE, '').replace(/`[^`\n]*`/g, '');
 
 export const blocksOf = (text: string): readonly { readonly info: string; readonly code: string }[] =>
-  [...text.matchAll(FENCE)].map(({ groups }) => ({ info: groups?.['info']?.trim() ?? '', code: groups?.['code'] ?? '' }));
+  [...text.matchAll(FENCE)].map(({ groups }) => ({
+    info: groups?.['info']?.trim() ?? '',
+    code: groups?.['code'] ?? '',
+  }));
 
 /** Targets of links, without those that lead elsewhere. */
 export const linksOf = (text: string): readonly string[] =>

@@ -42,7 +42,10 @@ describe('the README', () => {
     expect(stdout).not.toBe('');
     if (line.includes('say hi')) expect(stdout).toContain('hi');
     if (!line.includes('--json')) return;
-    const parsed = stdout.trim().split('\n').map((one) => JSON.parse(one) as { readonly type: string });
+    const parsed = stdout
+      .trim()
+      .split('\n')
+      .map((one) => JSON.parse(one) as { readonly type: string });
     expect(parsed.map(({ type }) => type)).toEqual(expect.arrayContaining(['thread.started', 'turn.completed']));
   });
 });
