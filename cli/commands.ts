@@ -131,7 +131,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     maxOperands: 0,
     summary: 'Agent Client Protocol on stdio',
     flags: RUN,
-    load: later('./acp.ts'),
+    load: () => import('./acp.ts'),
   },
   {
     name: 'config',

@@ -1,0 +1,102 @@
+/**
+ * `turnstile acp`: the Agent Client Protocol on stdio, many sessions in one process.
+ * The end of stdin or a signal closes every session; nothing is left alive, whatever the client still owes us.
+ */
+import { isAbsolute } from 'node:path';
+import { agent, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk';
+import type { OpenOptions } from '../actors/contract.ts';
+import { inputOf, outputOf } from './acp/stdio.ts';
+import { createTalk, type Talk } from './acp/talk.ts';
+import { homeOf, resolveConfig } from './config.ts';
+import { EXIT, exitCodeOfSignal } from './exit-code.ts';
+import { UsageError, type Mode } from './mode.ts';
+import { openSession, preloadRuntime, type OpenSession } from './open.ts';
+import { sessionNamed } from './saved.ts';
+
+const asParamsError = (error: unknown): never => {
+  throw error instanceof UsageError ? RequestError.invalidParams(undefined, error.message) : error;
+};
+
+export const createAcp =
+  (open: OpenSession): Mode =>
+  async ({ flags }, surroundings) => {
+    const { streams, env, version, stop } = surroundings;
+    void preloadRuntime();
+    const { cd: _, ...own } = flags; // each session names its own folder
+    const isAttended = flags.approval !== 'never' && flags.bypass !== true;
+    const warn = (text: string) => streams.err(`turnstile: warning: ${text}\n`);
+    const talks = new Map<string, Talk>();
+    const opening = new Set<Promise<unknown>>();
+    let isOver = false;
+
+    const begin = async (cwd: string, options: OpenOptions): Promise<Talk> => {
+      if (!isAbsolute(cwd)) throw new UsageError(`cwd must be an absolute path: ${cwd}`);
+      const config = await resolveConfig({ flags: own, env, cwd, version, isAttended });
+      config.warnings.forEach(warn);
+      const session = await open(config.runtime, options);
+      const talk = createTalk(session, { cwd: config.runtime.cwd, client: connection.client, warn });
+      if (isOver || talks.has(talk.id)) {
+        await talk.close();
+        throw new UsageError(isOver ? 'the program is ending' : `session ${talk.id} is open already`);
+      }
+      talks.set(talk.id, talk);
+      return talk;
+    };
+    const start = (cwd: string, mcpServers: readonly unknown[], options: OpenOptions): Promise<Talk> => {
+      if (mcpServers.length > 0) warn('MCP servers of the client are not used; name them in config.toml');
+      const began = begin(cwd, options).catch(asParamsError);
+      opening.add(began);
+      void began.catch(() => undefined).finally(() => opening.delete(began));
+      return began;
+    };
+    const talkOf = (id: string): Talk => {
+      const talk = talks.get(id);
+      if (talk === undefined) throw RequestError.invalidParams({ sessionId: id }, `there is no session ${id}`);
+      return talk;
+    };
+
+    const connection = agent({ name: 'turnstile' })
+      .onRequest('initialize', () => ({
+        protocolVersion: PROTOCOL_VERSION,
+        agentInfo: { name: 'turnstile', title: 'Turnstile', version },
+        agentCapabilities: {
+          loadSession: true,
+          promptCapabilities: { image: false, audio: false, embeddedContext: false },
+          mcpCapabilities: { http: false, sse: false },
+          sessionCapabilities: { close: {} },
+        },
+        authMethods: [],
+      }))
+      .onRequest('session/new', async ({ params }) => ({
+        sessionId: (await start(params.cwd, params.mcpServers, {})).id,
+      }))
+      .onRequest('session/load', async ({ params: { sessionId, cwd, mcpServers } }) => {
+        if (talks.has(sessionId)) throw RequestError.invalidParams(undefined, `session ${sessionId} is open already`);
+        const find = async () => ({ file: sessionNamed(homeOf(env, cwd), cwd, sessionId) });
+        const talk = await start(cwd, mcpServers, { resume: await find().catch(asParamsError) });
+        await talk.replay();
+        return {};
+      })
+      .onRequest('session/close', async ({ params }) => {
+        const talk = talkOf(params.sessionId);
+        talks.delete(talk.id);
+        await talk.close();
+        return {};
+      })
+      .onRequest('session/prompt', ({ params, signal }) => talkOf(params.sessionId).prompt(params.prompt, signal))
+      .onNotification('session/cancel', ({ params }) => talks.get(params.sessionId)?.cancel())
+      .connect(ndJsonStream(outputOf(streams), inputOf(streams)));
+
+    await new Promise<void>((resolve) => {
+      void connection.closed.then(resolve, resolve);
+      for (const end of ['end', 'close', 'error']) streams.stdin.once(end, () => resolve());
+      streams.stdout.once('close', () => resolve());
+      if (stop.aborted) resolve();
+      else stop.addEventListener('abort', () => resolve(), { once: true });
+    });
+    isOver = true;
+    await Promise.allSettled([...[...talks.values()].map((talk) => talk.close()), ...opening]);
+    return stop.aborted ? exitCodeOfSignal(String(stop.reason)) : EXIT.done;
+  };
+
+export const run: Mode = createAcp(openSession);

@@ -1,0 +1,64 @@
+/** The SDK's client, talking to the real program over its stdin and stdout. */
+import { Readable, Writable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { client, ndJsonStream, type RequestPermissionRequest, type SessionUpdate } from '@agentclientprotocol/sdk';
+import { newPlace } from '../cli/program.ts';
+
+export interface Heard {
+  readonly sessionId: string;
+  readonly update: SessionUpdate;
+}
+
+export const startAcp = (
+  script: readonly (readonly object[])[],
+  args: readonly string[],
+  answer: (request: RequestPermissionRequest) => string = () => 'deny',
+) => {
+  const place = newPlace();
+  const running = place.start(['acp', '--rehearse', place.script(...script), ...args], { stdin: 'pipe' });
+  const { stdin, stdout } = running.child;
+  if (stdin === null || stdout === null) throw new Error('no pipes');
+  const heard: Heard[] = [];
+  const asked: RequestPermissionRequest[] = [];
+  const waiting: (() => void)[] = [];
+  const input = Readable.toWeb(stdout) as ReadableStream<Uint8Array>;
+  const connection = client()
+    .onNotification('session/update', ({ params }) => {
+      heard.push(params);
+      for (const look of waiting) look();
+    })
+    .onRequest('session/request_permission', ({ params }) => {
+      asked.push(params);
+      return { outcome: { outcome: 'selected', optionId: answer(params) } };
+    })
+    .connect(ndJsonStream(Writable.toWeb(stdin), input));
+  const agent = connection.agent;
+  return {
+    ...place,
+    ...running,
+    agent,
+    heard,
+    asked,
+    open: async () => {
+      await agent.request('initialize', { protocolVersion: 1, clientCapabilities: {} });
+      return (await agent.request('session/new', { cwd: place.folder, mcpServers: [] })).sessionId;
+    },
+    say: (sessionId: string, text = 'go') =>
+      agent.request('session/prompt', { sessionId, prompt: [{ type: 'text', text }] }),
+    /** Resolves when some update fits. */
+    saw: (fits: (update: SessionUpdate) => boolean) =>
+      new Promise<void>((resolve) => {
+        const look = () => heard.some(({ update }) => fits(update)) && resolve();
+        waiting.push(look);
+        look();
+      }),
+    words: (sessionId: string) =>
+      heard
+        .flatMap(({ sessionId: id, update }) =>
+          id === sessionId && update.sessionUpdate === 'agent_message_chunk' && update.content.type === 'text'
+            ? [update.content.text]
+            : [],
+        )
+        .join(''),
+  };
+};
