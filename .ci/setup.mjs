@@ -67,7 +67,9 @@ const installMissing = () => {
       run('install', '-y', '--no-install-recommends', ...names);
     }
   } catch (error) {
-    console.log(`turnstile: that failed (${error instanceof Error ? error.message.split('\n')[0] : error}); try: ${command}`);
+    console.log(
+      `turnstile: that failed (${error instanceof Error ? error.message.split('\n')[0] : error}); try: ${command}`,
+    );
   }
 };
 

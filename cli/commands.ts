@@ -83,7 +83,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     maxOperands: 1,
     summary: 'feeds a recorded session to the machines again and compares every fact',
     flags: ['json'],
-    load: later('./replay.ts'),
+    load: () => import('./replay.ts'),
   },
   {
     name: 'inspect',
@@ -107,7 +107,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     maxOperands: 1,
     summary: 'draws the machines that run',
     flags: ['format'],
-    load: later('./machines.ts'),
+    load: () => import('./machines.ts'),
   },
   {
     name: 'sandbox',
