@@ -37,8 +37,7 @@ export const provideServices = (system: System, services: Services): void => voi
 
 export const servicesOf = (system: System): Services => {
   const services = bySystem.get(system);
-  if (services === undefined)
-    throw new Error('this actor system has no services; actors/open-session.ts provides them');
+  if (services === undefined) throw new Error('this actor system has no services; actors/runtime.ts provides them');
   return services;
 };
 

@@ -2,16 +2,14 @@
  * The wiring diagram: every hole of the machines, filled, bottom-up. Done once per process and kind of leaves: the live
  * ones, or the puppets of a replay. Sessions share the charts.
  */
-import type { AnyActorRef } from 'xstate';
+import type { AnyActorRef, AnyStateMachine } from 'xstate';
 import { asCall } from '../machines/call.contract.ts';
 import { callMachine } from '../machines/call.machine.ts';
 import type { Sweep } from '../machines/ports.ts';
 import type { RuntimeEvent } from '../machines/protocol/index.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
-import { compactMachine } from '../machines/tasks/compact.machine.ts';
-import { asTask } from '../machines/tasks/contract.ts';
-import { shellMachine } from '../machines/tasks/shell.machine.ts';
-import { regularMachine } from '../machines/tasks/regular.machine.ts';
+import type { TaskLogic } from '../machines/tasks/contract.ts';
+import { tasks } from '../machines/tasks/registry.ts';
 import { asTurn } from '../machines/turn.contract.ts';
 import { turnMachine } from '../machines/turn.machine.ts';
 import type * as leaves from './leaves.ts';
@@ -27,19 +25,24 @@ export interface Deeds {
 
 type Scope = { readonly system: AnyActorRef['system'] };
 
+/**
+ * Whatever kind of task it is, it is a machine whose holes are among these: `asTask` checked that before it hid it behind
+ * the port. Filling them here, for all kinds alike, is what makes a new task one file and one line of the registry.
+ */
+const filled =
+  (holes: Parameters<AnyStateMachine['provide']>[0]) =>
+  (logic: TaskLogic): TaskLogic =>
+    (logic as unknown as AnyStateMachine).provide(holes) as unknown as TaskLogic;
+
 export const wire = ({ open, plan, exec, settle, sample }: Leaves, deeds: Deeds) => {
   const actions = {
     publish: ({ system }: Scope, fact: RuntimeEvent) => deeds.publish(system, fact),
     sweep: ({ system }: Scope, what: Sweep) => deeds.sweep(system, what),
   };
   const call = callMachine.provide({ actions, actors: { plan, exec } });
-  const regular = regularMachine.provide({ actions, actors: { sample, call: asCall(call) } });
-  const shell = shellMachine.provide({ actions, actors: { call: asCall(call) } });
-  const compact = compactMachine.provide({ actions, actors: { sample } });
-  const turn = turnMachine.provide({
-    actions,
-    actors: { regular: asTask(regular), compact: asTask(compact), shell: asTask(shell), settle },
-  });
+  const task = filled({ actions, actors: { sample, call: asCall(call) } });
+  const wired = Object.fromEntries(Object.entries(tasks).map(([kind, logic]) => [kind, task(logic)]));
+  const turn = turnMachine.provide({ actions, actors: { ...(wired as typeof tasks), settle } });
   return sessionMachine.provide({ actions, actors: { open, turn: asTurn(turn) } });
 };
 

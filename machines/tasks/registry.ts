@@ -1,6 +1,6 @@
 /**
  * The kinds of work a turn can do. To add one: write `<kind>.machine.ts`, then add its line here. The compiler checks
- * that it fits the contract, `test/contract/task.test.ts` that it keeps it.
+ * that it fits the contract; the stories in `test/properties` are told of every kind.
  */
 import { asTask } from './contract.ts';
 import { compactMachine } from './compact.machine.ts';
