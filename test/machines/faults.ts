@@ -48,13 +48,13 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a turn does not cancel its task',
     file: TURN,
-    from: "entry: sendTo('task', { type: 'task.cancel' }),",
-    to: '',
+    from: "entry: [finish('aborted'), cancelAll],",
+    to: "entry: finish('aborted'),",
   },
   {
     name: 'a turn waits for ever for its task',
     file: TURN,
-    from: "after: { grace: { target: '#turn.finishing', actions: [sweepAll, finish('aborted')] } },",
+    from: "after: { grace: { target: '#turn.finishing', actions: sweepAll } },",
     to: '',
   },
   { name: 'a turn waits for ever for the disk', file: TURN, from: 'after: { settlePatience: ending },', to: '' },
@@ -74,8 +74,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a steer in aborting is lost',
     file: TURN,
-    from: "aborting: {\n          entry: sendTo('task', { type: 'task.cancel' }),\n          on: {\n            'turn.steer': { actions: { type: 'keepPending', params: ({ event }) => event.steer } },",
-    to: "aborting: {\n          entry: sendTo('task', { type: 'task.cancel' }),\n          on: {",
+    from: "'task.left': { actions: { type: 'keepLeft', params: ({ event }) => event } },\n            'turn.steer': { actions: { type: 'keepPending', params: ({ event }) => event.steer } },",
+    to: "'task.left': { actions: { type: 'keepLeft', params: ({ event }) => event } },",
   },
   {
     name: 'a steer while it finishes is lost',
@@ -104,7 +104,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'unread words are not handed back',
     file: TURN,
-    from: "unread: outcome === 'completed' ? pending : [],",
+    from: "unread: outcome === 'completed' ? pending.filter(({ about }) => about === undefined) : [],",
     to: 'unread: [],',
   },
   {
@@ -240,5 +240,35 @@ export const FAULTS: readonly Fault[] = [
     file: 'tasks/calls.ts',
     from: "if (isFirst && call.phase === 'ready') slots.push(slot);",
     to: "if (call.phase === 'ready') slots.push(slot);",
+  },
+  {
+    name: 'an aid is not waited for',
+    file: TURN,
+    from: "          always: { guard: 'isAlone', target: '#turn.finishing' },\n        },\n        aborting",
+    to: "          always: { target: '#turn.finishing' },\n        },\n        aborting",
+  },
+  {
+    name: 'only the primary task is cancelled',
+    file: SETUP,
+    from: "for (const id of context.running) enqueue.sendTo(id, { type: 'task.cancel' });",
+    to: "enqueue.sendTo('task', { type: 'task.cancel' });",
+  },
+  {
+    name: 'what a shell printed is not told',
+    file: SETUP,
+    from: "enqueue.sendTo('task', { type: 'task.steer', steer: left, policy: 'boundary' });",
+    to: '',
+  },
+  {
+    name: 'hidden output is told',
+    file: 'tasks/shell.machine.ts',
+    from: "if (subject.audience === 'user') return;",
+    to: '',
+  },
+  {
+    name: 'an answered question stays open for the session',
+    file: SESSION,
+    from: "actions: [accept, { type: 'answered', params: ({ event }) => event.approvalId }, decide],",
+    to: 'actions: [accept, decide],',
   },
 ];
