@@ -70,7 +70,7 @@ describe('the ends', () => {
     expect((await stage.exec('--output-schema', 's.json', 'go')).code).toBe(5);
   });
   it('3: --fail-on-refusal', async () => {
-    const stage = await newStage(shell('rm -rf /'), say('I may not'));
+    const stage = await newStage(shell('rm -rf nothing-here'), say('I may not'));
     const ended = await stage.exec('-s', 'workspace-write', '-a', 'never', '--fail-on-refusal', 'go');
     validLines(ended.out);
     expect(ended.code).toBe(3);
@@ -78,7 +78,7 @@ describe('the ends', () => {
 });
 
 describe('tools', () => {
-  it.each([['sources' as const], ...(isBuilt ? [['bundle' as const]] : [])])(
+  it.each<'sources' | 'bundle'>(['sources', ...(isBuilt ? (['bundle'] as const) : [])])(
     'apply_patch, from the %s',
     async (from) => {
       const patch = '*** Begin Patch\n*** Add File: made.txt\n+made\n*** End Patch\n';
