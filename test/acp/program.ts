@@ -1,6 +1,5 @@
 /** The SDK's client, talking to the real program over its stdin and stdout. */
-import { Readable, Writable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
+import { Writable } from 'node:stream';
 import { client, ndJsonStream, type RequestPermissionRequest, type SessionUpdate } from '@agentclientprotocol/sdk';
 import { newPlace } from '../cli/program.ts';
 
@@ -21,7 +20,13 @@ export const startAcp = (
   const heard: Heard[] = [];
   const asked: RequestPermissionRequest[] = [];
   const waiting: (() => void)[] = [];
-  const input = Readable.toWeb(stdout) as ReadableStream<Uint8Array>;
+  const input = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      const encoder = new TextEncoder(); // the place reads stdout as text
+      stdout.on('data', (chunk: string) => controller.enqueue(encoder.encode(chunk)));
+      stdout.on('close', () => controller.close());
+    },
+  });
   const connection = client()
     .onNotification('session/update', ({ params }) => {
       heard.push(params);
@@ -33,6 +38,7 @@ export const startAcp = (
     })
     .connect(ndJsonStream(Writable.toWeb(stdin), input));
   const agent = connection.agent;
+  const initialized = agent.request('initialize', { protocolVersion: 1, clientCapabilities: {} });
   return {
     ...place,
     ...running,
@@ -40,7 +46,7 @@ export const startAcp = (
     heard,
     asked,
     open: async () => {
-      await agent.request('initialize', { protocolVersion: 1, clientCapabilities: {} });
+      await initialized;
       return (await agent.request('session/new', { cwd: place.folder, mcpServers: [] })).sessionId;
     },
     say: (sessionId: string, text = 'go') =>
