@@ -28,8 +28,12 @@ export const withFreshId = (items: readonly Item[], call: CallItem): CallItem =>
 };
 
 export const unanswered = (items: readonly Item[]): readonly CallItem[] => {
-  const answered = new Set(items.flatMap((item) => (item.type === 'result' ? [item.callId] : [])));
-  return items.filter((item): item is CallItem => item.type === 'call' && !answered.has(item.callId));
+  const open = new Map<string, CallItem>();
+  for (const item of items) {
+    if (item.type === 'call') open.set(item.callId, item);
+    if (item.type === 'result') open.delete(item.callId); // one before its call answers nothing
+  }
+  return [...open.values()];
 };
 
 export const abortedResult = (callId: string): ResultItem => ({
