@@ -11,12 +11,12 @@ export interface RecordTold {
   readonly seq: number;
   readonly t: number;
   readonly kind: string;
-  readonly to?: string;
-  readonly from?: string;
-  readonly cause?: number | null;
+  readonly to?: unknown;
+  readonly from?: unknown;
+  readonly cause?: unknown;
   readonly event?: unknown;
   readonly fact?: unknown;
-  readonly [more: string]: unknown;
+  readonly what?: unknown;
 }
 
 export type RowKind = 'input' | 'step' | 'fact' | 'effect' | 'note';
@@ -84,6 +84,8 @@ export interface StoryInput {
 const typeOf = (value: unknown): string =>
   typeof value === 'object' && value !== null && 'type' in value ? String(value.type) : '';
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 export const storyOf = ({ title, head, records, verdict, charts, trace }: StoryInput): Story => {
   const { seen, heard } = trace;
   const rows: Row[] = [];
@@ -98,6 +100,8 @@ export const storyOf = ({ title, head, records, verdict, charts, trace }: StoryI
   const known = new Map<string, number>();
   const actors: ActorTold[] = [];
 
+  const causeOf = ({ cause }: RecordTold): number | null =>
+    typeof cause === 'number' ? (rowOfSeq.get(cause) ?? null) : null;
   const nameOf = (actor: number | null): string => (actor === null ? '' : (trace.actors[actor]?.path ?? ''));
 
   const addStep = (at: number, record: RecordTold | null): void => {
@@ -109,7 +113,7 @@ export const storyOf = ({ title, head, records, verdict, charts, trace }: StoryI
       seq: record?.seq ?? null,
       t: open.t,
       actor: step.actor,
-      from: record?.from ?? nameOf(step.from),
+      from: record === null ? nameOf(step.from) : textOf(record.from),
       type: step.type,
       cause: open.cause,
       body: record === null ? preview(step.event) : step.event,
@@ -141,8 +145,8 @@ export const storyOf = ({ title, head, records, verdict, charts, trace }: StoryI
   };
   const plain = (record: RecordTold, kind: RowKind, actor: number | null, type: string, body: unknown): void => {
     rowOfSeq.set(record.seq, rows.length);
-    const cause = record.cause === null || record.cause === undefined ? null : (rowOfSeq.get(record.cause) ?? null);
-    rows.push({ kind, seq: record.seq, t: record.t, actor, from: record.from ?? '', type, cause, body });
+    const cause = causeOf(record);
+    rows.push({ kind, seq: record.seq, t: record.t, actor, from: textOf(record.from), type, cause, body });
   };
   /** An actor that only the records know: its machine was never run again. */
   const actorNamed = (path: string): number => {
@@ -160,10 +164,10 @@ export const storyOf = ({ title, head, records, verdict, charts, trace }: StoryI
     const { seq, t, kind, event, fact } = record;
     if (kind === 'input') {
       const span = spanOf.get(seq);
-      const cause = record.cause === null || record.cause === undefined ? null : (rowOfSeq.get(record.cause) ?? null);
+      const cause = causeOf(record);
       begin(span, t, cause);
       if (span === undefined || span.at >= span.end) {
-        plain(record, 'input', isTraced ? null : actorNamed(record.to ?? ''), typeOf(event), event);
+        plain(record, 'input', isTraced ? null : actorNamed(textOf(record.to)), typeOf(event), event);
         continue;
       }
       rowOfSeq.set(seq, rows.length);
@@ -171,9 +175,11 @@ export const storyOf = ({ title, head, records, verdict, charts, trace }: StoryI
       Object.assign(open, { at: open.at + 1, cause: rows.length - 1 });
     } else if (kind === 'fact') {
       const speaker = flush('fact');
+      open.t = t;
       plain(record, 'fact', speaker, typeOf(fact), fact);
     } else if (kind === 'effect' || kind === 'effect.end') {
-      plain(record, 'effect', null, kind === 'effect' ? `${String(record['what'])} begins` : 'ends', record);
+      flush('end'); // whoever writes this does so after the step is over
+      plain(record, 'effect', null, kind === 'effect' ? `${String(record.what)} begins` : 'ends', record);
     } else {
       flush('end');
       plain(record, 'note', null, kind, record);

@@ -1,0 +1,63 @@
+/** The tree of actors at the cursor: who lives, in which state. */
+import { computed } from '@preact/signals';
+import type { ActorTold } from '../story.ts';
+import { chosen, cursor, isAlive, stateAt, story, subject } from './store.ts';
+
+interface Line {
+  readonly actor: number;
+  readonly depth: number;
+  readonly told: ActorTold;
+}
+
+/** Of actors with the same name, one after the other, the one that lives or lived last is shown. */
+const lines = computed((): readonly Line[] => {
+  const { actors } = story.value;
+  const newest = new Map<string, number>();
+  actors.forEach((told, actor) => {
+    if (told.born <= cursor.value) newest.set(told.path, actor);
+  });
+  const children = new Map<number | null, number[]>();
+  for (const actor of newest.values()) {
+    const parent = actors[actor]?.parent ?? null;
+    const current = parent === null ? null : (newest.get(actors[parent]?.path ?? '') ?? null);
+    if (parent !== current) continue;
+    children.set(parent, [...(children.get(parent) ?? []), actor]);
+  }
+  const walk = (parent: number | null, depth: number): readonly Line[] =>
+    (children.get(parent) ?? []).flatMap((actor) => {
+      const told = actors[actor];
+      return told === undefined ? [] : [{ actor, depth, told }, ...walk(actor, depth + 1)];
+    });
+  return walk(null, 0);
+});
+
+const ActorLine = ({ actor, depth, told }: Line) => {
+  const alive = isAlive(told, cursor.value);
+  const state = told.machine === null ? (alive ? 'working' : 'gone') : stateAt(actor, cursor.value);
+  const classes = ['actor', alive ? 'alive' : 'dead', subject.value === actor ? 'chosen' : ''].join(' ');
+  return (
+    <button
+      type="button"
+      class={classes}
+      style={{ paddingLeft: `${8 + depth * 14}px` }}
+      onClick={() => (chosen.value = actor)}
+    >
+      <span class={told.machine === null ? 'leaf' : 'name'}>{told.path.split('/').at(-1)}</span>
+      <span class="state">{state}</span>
+    </button>
+  );
+};
+
+export const Actors = () => (
+  <nav class="actors" aria-label="Actors">
+    <h2>Actors</h2>
+    {chosen.value !== null && (
+      <button type="button" class="small" onClick={() => (chosen.value = null)}>
+        follow the cursor again
+      </button>
+    )}
+    {lines.value.map((line) => (
+      <ActorLine key={line.actor} {...line} />
+    ))}
+  </nav>
+);

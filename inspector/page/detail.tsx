@@ -1,0 +1,84 @@
+/** One row in full: what came, what it changed, and why. */
+import type { Row } from '../story.ts';
+import { cursor, goTo, here, nameOf, rows, since, stateAt, story } from './store.ts';
+
+const pretty = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? ''));
+
+const Why = ({ row }: { row: Row }) => {
+  const { taken = [], guards = [] } = row;
+  if (row.taken === undefined) return null;
+  return (
+    <>
+      <h3>Why</h3>
+      {taken.length === 0 && <p>No transition: the machine does not hear this event in its state.</p>}
+      {taken.map(({ from, to, guard }) => (
+        <p class="why">
+          <code>{from}</code> → <code>{to.join(', ') || 'stays'}</code>
+          {guard !== null && <em> because {guard}</em>}
+        </p>
+      ))}
+      {guards.length > 0 && (
+        <ul class="guards">
+          {guards.map(({ name, value }) => (
+            <li class={value ? 'yes' : 'no'}>
+              {value ? '✓' : '✗'} {name}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+};
+
+const Changes = ({ row }: { row: Row }) => {
+  const { changes = [] } = row;
+  if (changes.length === 0) return null;
+  return (
+    <>
+      <h3>Context</h3>
+      {changes.map(({ op, path, value }) => (
+        <div class={`change ${op}`}>
+          <code>
+            {{ set: '~', add: '+', drop: '−' }[op]} {path}
+          </code>
+          {value !== undefined && <pre>{pretty(value)}</pre>}
+        </div>
+      ))}
+    </>
+  );
+};
+
+export const Detail = () => {
+  const row = here.value;
+  if (row === undefined) return <aside class="detail" aria-label="Detail" />;
+  const { actor, kind, type, seq, t, from, cause, body, after } = row;
+  const path = actor === null ? '' : (story.value.actors[actor]?.path ?? '');
+  const before = actor === null ? '' : stateAt(actor, cursor.value - 1);
+  const origin = cause === null ? undefined : rows.value[cause];
+  return (
+    <aside class="detail" aria-label="Detail">
+      <h2>{type}</h2>
+      <p class="facts">
+        {kind} {seq !== null && <>· seq {seq}</>} · {since(t)} {path !== '' && <>· {path}</>}{' '}
+        {from !== '' && <>· from {from}</>}
+      </p>
+      {origin !== undefined && cause !== null && (
+        <p>
+          caused by{' '}
+          <button type="button" class="link" onClick={() => goTo(cause)}>
+            {nameOf(origin.actor)} {origin.type} {origin.seq !== null && `#${origin.seq}`}
+          </button>
+        </p>
+      )}
+      {after !== undefined && (
+        <p class="states">
+          <code>{before || '—'}</code> → <code class={before === after ? '' : 'changed'}>{after || '—'}</code>
+        </p>
+      )}
+      <Why row={row} />
+      <Changes row={row} />
+      <h3>{kind === 'input' || kind === 'step' ? 'Event' : 'Record'}</h3>
+      <pre class="body">{pretty(body)}</pre>
+    </aside>
+  );
+};

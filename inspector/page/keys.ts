@@ -1,0 +1,30 @@
+/** The keyboard: everything that moves the cursor. */
+import { changesState, here, isFollowing, query, seek, VIEWS, view } from './store.ts';
+
+const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLInputElement && target.type !== 'range';
+
+export const listenToKeys = (): void => {
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'Escape' && isTyping(event.target)) {
+      query.value = '';
+      (event.target as HTMLInputElement).blur();
+    }
+    if (isTyping(event.target)) return;
+    const actor = here.value?.actor ?? null;
+    const keys: Readonly<Record<string, () => void>> = {
+      ArrowRight: () => seek(1, (row) => !event.shiftKey || row.actor === actor),
+      ArrowLeft: () => seek(-1, (row) => !event.shiftKey || row.actor === actor),
+      ']': () => seek(1, changesState),
+      '[': () => seek(-1, changesState),
+      f: () => (isFollowing.value = true),
+      '/': () => document.querySelector<HTMLInputElement>('input[type=search]')?.focus(),
+    };
+    const act =
+      keys[event.key] ??
+      (/^[1-5]$/.test(event.key) ? () => (view.value = VIEWS[Number(event.key) - 1] ?? 'chart') : undefined);
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  });
+};

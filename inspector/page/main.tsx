@@ -1,0 +1,99 @@
+/** The page: one cursor, and views of it. */
+import { render } from 'preact';
+import { Actors } from './actors.tsx';
+import { ChartView } from './chart.tsx';
+import { Control } from './control.tsx';
+import { Detail } from './detail.tsx';
+import { listenToKeys } from './keys.ts';
+import { LanesView } from './lanes.tsx';
+import { load } from './load.ts';
+import { Log } from './log.tsx';
+import { FilesView, ModelView } from './model.tsx';
+import { cursor, goTo, isFollowing, here, rows, since, story, trouble, VIEWS, view, type View } from './store.ts';
+import { TimeView } from './time.tsx';
+
+const NAMES: Readonly<Record<View, string>> = {
+  ...{ chart: 'Chart', lanes: 'Lanes', time: 'Time', model: 'Model', files: 'Files' },
+};
+const SHOWN: Readonly<Record<View, () => preact.JSX.Element>> = {
+  ...{ chart: ChartView, lanes: LanesView, time: TimeView, model: ModelView, files: FilesView },
+};
+
+const Verdict = () => {
+  const { kind, inputs, facts } = story.value.verdict;
+  if (kind === 'identical')
+    return (
+      <span class="verdict good">
+        replayed ✓ {String(inputs)} inputs, {String(facts)} facts identical
+      </span>
+    );
+  if (kind === 'diverged') return <span class="verdict bad">replay diverged</span>;
+  return <span class="verdict">{String(kind)}</span>;
+};
+
+const Scrubber = () => (
+  <footer class="scrubber">
+    <button
+      type="button"
+      class={isFollowing.value ? 'small on' : 'small'}
+      onClick={() => ((isFollowing.value = true), (cursor.value = rows.value.length - 1))}
+    >
+      end
+    </button>
+    <input
+      type="range"
+      aria-label="Cursor"
+      min="0"
+      max={Math.max(0, rows.value.length - 1)}
+      value={cursor.value}
+      onInput={(event) => goTo(Number(event.currentTarget.value))}
+    />
+    <output>
+      {cursor.value + 1} / {rows.value.length} · {here.value === undefined ? '' : since(here.value.t)}
+    </output>
+    <small>←/→ step · Shift same actor · [ ] state change · / filter · 1–5 views</small>
+  </footer>
+);
+
+const Page = () => {
+  const Shown = SHOWN[view.value];
+  const { model, cwd } = story.value.head;
+  return (
+    <div class="page">
+      <header class="bar">
+        <h1>Turnstile</h1>
+        <span class="title">{story.value.title}</span>
+        <span>{[model, cwd].filter(Boolean).join(' · ')}</span>
+        <Verdict />
+        <span class="warn">contains prompts and file contents</span>
+      </header>
+      {trouble.value !== '' && (
+        <p class="trouble" role="alert">
+          {trouble.value}
+        </p>
+      )}
+      <Control />
+      <Actors />
+      <main>
+        <nav class="tabs" role="tablist">
+          {VIEWS.map((name) => (
+            <button type="button" role="tab" aria-selected={view.value === name} onClick={() => (view.value = name)}>
+              {NAMES[name]}
+            </button>
+          ))}
+        </nav>
+        <div class="view">
+          <Shown />
+        </div>
+      </main>
+      <Log />
+      <Detail />
+      <Scrubber />
+    </div>
+  );
+};
+
+const root = document.getElementById('root');
+if (root !== null) render(<Page />, root);
+listenToKeys();
+void load();
