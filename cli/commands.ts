@@ -16,10 +16,9 @@ export interface CommandSpec {
 
 const RUN = [
   ...(['model', 'profile', 'sandbox', 'approval', 'fullAuto', 'bypass', 'cd', 'addDir', 'image', 'config'] as const),
-  ...(['rehearse', 'inspect', 'plain', 'ephemeral'] as const),
+  ...(['rehearse', 'plain', 'ephemeral'] as const),
 ] as const satisfies readonly FlagName[];
 const SETUP = ['profile', 'sandbox', 'approval', 'fullAuto', 'bypass', 'cd', 'addDir', 'config', 'model'] as const;
-const INSPECT = ['port', 'control', 'noOpen'] as const;
 
 export const CHAT: CommandSpec = {
   name: 'chat',
@@ -31,13 +30,6 @@ export const CHAT: CommandSpec = {
 };
 
 /** Rooms that are built beside this one; the specifier is computed, so that the compiler does not follow it. */
-const later = (file: string) => async (): Promise<{ readonly run: Mode }> => {
-  const loaded: unknown = await import(new URL(file, import.meta.url).href);
-  if (typeof loaded === 'object' && loaded !== null && 'run' in loaded && typeof loaded.run === 'function')
-    return loaded as { readonly run: Mode };
-  throw new Error(`${file} exports no run`);
-};
-
 export const COMMANDS: readonly CommandSpec[] = [
   CHAT,
   {
@@ -86,20 +78,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./replay.ts'),
   },
   {
-    name: 'inspect',
-    operands: '[ID|FILE]',
-    maxOperands: 1,
-    summary: 'the inspector of a session; prints its address',
-    flags: [...INSPECT, 'config'],
-    load: later('./inspect.ts'),
-  },
-  {
     name: 'export',
     operands: 'ID|FILE',
     maxOperands: 1,
     summary: 'one self-contained page of a session (-o FILE.html)',
     flags: ['lastMessage'],
-    load: later('./export.ts'),
+    load: () => import('./export.ts'),
   },
   {
     name: 'machines',
