@@ -23,6 +23,10 @@ export interface News {
   readonly rows: readonly Row[];
   readonly actors: readonly ActorTold[];
   readonly verdict: Verdict;
+  /** Once, where there was nothing before. */
+  readonly charts?: Story['charts'];
+  readonly title?: string;
+  readonly head?: Story['head'];
 }
 export type Answer = { readonly kind: string; readonly [more: string]: unknown };
 
@@ -130,7 +134,8 @@ export const serveInspector = async (options: ServerOptions): Promise<InspectorS
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method, url } = request;
     if (!isOurHost(request)) return refuse(response, 421, 'this server answers to 127.0.0.1 only');
-    if (!isOurOrigin(request)) return refuse(response, 403, 'another page asked for this');
+    const isVisit = method === 'GET' && url === '/' && request.headers['sec-fetch-dest'] === 'document';
+    if (!isVisit && !isOurOrigin(request)) return refuse(response, 403, 'another page asked for this');
     if (method === 'POST' && request.headers['content-type'] !== 'application/json')
       return refuse(response, 415, 'only JSON is taken');
     const asked = `${method} ${url}`;

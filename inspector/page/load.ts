@@ -1,4 +1,5 @@
 /** Where the story comes from: the page itself, or the server that sent it. */
+import type { News } from '../server.ts';
 import type { Story } from '../story.ts';
 import { cursor, isFollowing, rows, story, trouble } from './store.ts';
 
@@ -39,15 +40,10 @@ async function* lines(response: Response): AsyncGenerator<string> {
 const follow = async (): Promise<void> => {
   const response = await ask('/api/follow');
   for await (const line of lines(response)) {
-    const news = JSON.parse(line) as {
-      from: number;
-      rows: Story['rows'];
-      actors: Story['actors'];
-      verdict: Story['verdict'];
-    };
+    const news = JSON.parse(line) as News;
     if (!('rows' in news)) continue; // a heartbeat, or something newer than this page
-    const { actors, verdict } = news;
-    take({ ...story.value, actors, verdict, rows: [...rows.value.slice(0, news.from), ...news.rows] });
+    const { from, ...changed } = news;
+    take({ ...story.value, ...changed, rows: [...rows.value.slice(0, from), ...news.rows] });
   }
 };
 
