@@ -29,7 +29,6 @@ export const CHAT: CommandSpec = {
   load: () => import('./chat.ts'),
 };
 
-/** Rooms that are built beside this one; the specifier is computed, so that the compiler does not follow it. */
 export const COMMANDS: readonly CommandSpec[] = [
   CHAT,
   {
@@ -76,6 +75,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'feeds a recorded session to the machines again and compares every fact',
     flags: ['json'],
     load: () => import('./replay.ts'),
+  },
+  {
+    name: 'inspect',
+    operands: '[ID|FILE]',
+    maxOperands: 1,
+    summary: 'the inspector of a session; prints its address',
+    flags: ['port', 'control', 'noOpen'],
+    load: () => import('./inspect.ts'),
   },
   {
     name: 'export',
