@@ -84,7 +84,11 @@ export const createChat =
     const prompt = command.name === 'chat' ? operands[0] : operands[1];
 
     const screen = await frontEnd(surroundings, resolved, flags.plain === true);
-    const opening = (what: OpenOptions): Promise<Session> => open(config, what);
+    const say = (text: string) => screen.show([{ kind: 'notice', tone: 'plain', text }], null);
+    const opener = flags.inspect
+      ? (await import('./inspect-live.ts')).inspected(open, { isControl: flags.control === true, say })
+      : open;
+    const opening = (what: OpenOptions): Promise<Session> => opener(config, what);
     const first = await opening(options);
     screen.show(greeting(config), null);
     screen.show(

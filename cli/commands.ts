@@ -16,7 +16,7 @@ export interface CommandSpec {
 
 const RUN = [
   ...(['model', 'profile', 'sandbox', 'approval', 'fullAuto', 'bypass', 'cd', 'addDir', 'image', 'config'] as const),
-  ...(['rehearse', 'plain', 'ephemeral'] as const),
+  ...(['rehearse', 'inspect', 'control', 'plain', 'ephemeral'] as const),
 ] as const satisfies readonly FlagName[];
 const SETUP = ['profile', 'sandbox', 'approval', 'fullAuto', 'bypass', 'cd', 'addDir', 'config', 'model'] as const;
 

@@ -125,7 +125,11 @@ export const createExec =
     if (stop.aborted) return exitCodeOfSignal(String(stop.reason));
 
     const reporter = createReporter(flags, surroundings);
-    await using session = await open(config.runtime, { resume });
+    const say = (told: string) => streams.err(`${told}\n`);
+    const opening = flags.inspect
+      ? (await import('./inspect-live.ts')).inspected(open, { isControl: flags.control === true, say })
+      : open;
+    await using session = await opening(config.runtime, { resume });
     reporter.open(session.id);
     let refusals = 0;
     let hasSandbox = true;

@@ -112,6 +112,7 @@ export const serveInspector = async (options: ServerOptions): Promise<InspectorS
 
   const stream = (response: ServerResponse): void => {
     response.writeHead(200, { ...BASE_HEADERS, 'content-type': 'application/x-ndjson' });
+    response.flushHeaders();
     const say = (value: unknown): void => {
       if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
       else response.write(`${JSON.stringify(value)}\n`);

@@ -1,7 +1,7 @@
 /** The bar that acts: only on a session that runs, only if the terminal allowed it, and never for a question that is over. */
 import { computed, signal } from '@preact/signals';
-import { command, mayControl } from './load.ts';
-import { rows } from './store.ts';
+import { command } from './load.ts';
+import { mayAct, rows } from './store.ts';
 
 interface Question {
   readonly approvalId: string;
@@ -44,7 +44,7 @@ const decide = ({ approvalId, planHash }: Question, kind: 'approve' | 'deny') =>
   send({ type: 'op.decide', approvalId, planHash, decision: { kind } });
 
 export const Control = () => {
-  if (!mayControl()) return null;
+  if (!mayAct.value) return null;
   return (
     <section class="control" aria-label="Control">
       {questions.value.map((question) => (

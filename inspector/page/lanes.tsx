@@ -1,5 +1,6 @@
 /** Who told whom what, one lane an actor: the rows around the cursor, and what led to the one at the cursor in colour. */
 import { computed } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { cursor, goTo, nameOf, rows, shown, story, placeIn } from './store.ts';
 
 const LANE_PX = 130;
@@ -35,7 +36,7 @@ const Message = ({ row, at }: { row: number; at: number }) => {
   const from = isFact ? own : lanes.value.includes(told.from) ? told.from : 'outside';
   const to = isFact ? 'outside' : own;
   const [x1, x2] = [laneX(from), laneX(to)];
-  const y = at * ROW_PX + 40;
+  const y = at * ROW_PX + 24;
   const classes = ['message', told.kind, row === cursor.value ? 'here' : why.value.has(row) ? 'cause' : ''].join(' ');
   const shape = x1 === x2 ? `M${x1} ${y}h24v8h-18` : `M${x1} ${y}L${x2 + (x1 < x2 ? -5 : 5)} ${y}`;
   return (
@@ -51,11 +52,21 @@ const Message = ({ row, at }: { row: number; at: number }) => {
 };
 
 export const LanesView = () => {
-  const height = window.value.length * ROW_PX + 60;
+  const height = window.value.length * ROW_PX + 40;
   const width = lanes.value.length * LANE_PX;
+  const drawing = useRef<SVGSVGElement>(null);
+  useEffect(() => {
+    drawing.current?.querySelector('.here')?.scrollIntoView({ block: 'center', inline: 'nearest' });
+  }, [cursor.value, window.value]);
   return (
     <div class="lanes">
+      <div class="names" style={{ width: `${width}px` }}>
+        {lanes.value.map((path) => (
+          <span style={{ width: `${LANE_PX}px` }}>{path === 'outside' ? path : path.split('/').at(-1)}</span>
+        ))}
+      </div>
       <svg
+        ref={drawing}
         width={width}
         height={height}
         viewBox={`0 0 ${width} ${height}`}
@@ -69,10 +80,7 @@ export const LanesView = () => {
         </defs>
         {lanes.value.map((path) => (
           <g>
-            <text class="lane" x={laneX(path)} y="16" text-anchor="middle">
-              {path === 'outside' ? 'outside' : path.split('/').at(-1)}
-            </text>
-            <line class="lane" x1={laneX(path)} x2={laneX(path)} y1="24" y2={height} />
+            <line class="lane" x1={laneX(path)} x2={laneX(path)} y1="0" y2={height} />
           </g>
         ))}
         {window.value.map((row, at) => (

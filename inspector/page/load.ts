@@ -1,7 +1,7 @@
 /** Where the story comes from: the page itself, or the server that sent it. */
 import type { News } from '../server.ts';
 import type { Story } from '../story.ts';
-import { cursor, isFollowing, rows, story, trouble } from './store.ts';
+import { cursor, isFollowing, mayAct, rows, story, trouble } from './store.ts';
 
 const inflate = async (base64: string): Promise<string> => {
   const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -15,7 +15,7 @@ const take = (next: Story): void => {
 };
 
 /** Kept in memory only: a reload needs a new address from the terminal. */
-const access = { bearer: '', isControl: false };
+const access = { bearer: '' };
 
 const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(path, {
@@ -58,10 +58,9 @@ const login = async (): Promise<void> => {
   });
   if (!response.ok) throw new Error('The code was used, or is too old. Ask the terminal for a new address.');
   const { bearer, control } = (await response.json()) as { bearer: string; control: boolean };
-  Object.assign(access, { bearer, isControl: control });
+  access.bearer = bearer;
+  mayAct.value = control;
 };
-
-export const mayControl = (): boolean => access.isControl;
 
 /** Asks the session for something; resolves with what it answered. */
 export const command = async (op: Readonly<Record<string, unknown>>): Promise<string> => {

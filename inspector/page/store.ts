@@ -19,6 +19,8 @@ export const cursor = signal(0);
 export const isFollowing = signal(false);
 export const query = signal('');
 export const view = signal<View>('chart');
+/** The terminal allowed this page to answer and interrupt. */
+export const mayAct = signal(false);
 export const trouble = signal('');
 /** The actor whose chart is shown; null: that of the row at the cursor. */
 export const chosen = signal<number | null>(null);
