@@ -1,10 +1,9 @@
 /** The charts of the runtime's own machines. */
-import type { AnyStateMachine } from 'xstate';
 import { puppets } from '../actors/replay/puppets.ts';
-import { wire } from '../actors/wiring.ts';
+import { wire, type WiredSession } from '../actors/wiring.ts';
 import { chartsThatRun, type Chart } from '../inspector/charts.ts';
 
-export const rootMachine = (): AnyStateMachine =>
+export const rootMachine = (): WiredSession =>
   wire(
     puppets(() => {}),
     { publish: () => {}, sweep: () => {} },

@@ -53,7 +53,7 @@ export const LAYERS: readonly Layer[] = [
     files: /^inspector\//,
     may: any(
       ...['xstate(?:/.+)?', 'rxjs', ZOD, NODE, 'inspector/.+', 'machines/.+'],
-      ...['preact(?:/.+)?', '@preact/signals', 'elkjs(?:/.+)?', '@statelyai/inspect(?:/.+)?'],
+      ...['preact(?:/.+)?', '@preact/signals', 'elkjs(?:/.+)?', '@statelyai/inspect(?:/.+)?', 'esbuild'],
     ),
   },
   {

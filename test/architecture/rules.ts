@@ -57,6 +57,8 @@ const isError = (rest: readonly Token[]): boolean => {
   return head.some(({ text }, index) => text === 'extends' && /Error$/.test(head[index + 1]?.text ?? ''));
 };
 
+const isAttribute = ([next]: readonly Token[]): boolean => next?.text === '=';
+
 const layerOf = (path: string) => LAYERS.find(({ files }) => files.test(path));
 
 export const RULES: readonly Rule[] = [
@@ -124,7 +126,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'no class but errors',
     instead: 'a factory whose closure keeps what it needs',
-    breaks: keyword(SyntaxKind.ClassKeyword, (_, rest) => !isError(rest), 'a class'),
+    // In markup `class=` is an attribute.
+    breaks: keyword(SyntaxKind.ClassKeyword, (_, rest) => !isError(rest) && !isAttribute(rest), 'a class'),
   },
   {
     name: `a source has at most ${MAX_LINES} lines`,

@@ -1,6 +1,6 @@
 /** Leaving the sandbox, through the library: real commands, real denials, real answers. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { expect, it, onTestFinished } from 'vitest';
@@ -13,8 +13,25 @@ import { newStage, say, shell } from './stage.ts';
 type Asked = FactOf<'approval.requested'>;
 type Decision = Exclude<FactOf<'approval.resolved'>['decision'], 'cancelled'>;
 
+const isWritable = (folder: string): boolean => {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+/** A folder of the host that commands see and may not write: home, unless home itself is below what they see their own of. */
+const openPlace = (): string => {
+  const covered = ['/tmp', '/var/tmp', '/run', tmpdir()];
+  const isSeen = (folder: string) => !covered.some((cover) => folder === cover || folder.startsWith(`${cover}/`));
+  const place = [homedir(), '/srv', '/opt', '/var/lib'].find((folder) => isSeen(folder) && isWritable(folder));
+  if (place === undefined) throw new Error('no folder outside of /tmp can be written; set HOME to one');
+  return place;
+};
+
 const newOutside = () => {
-  const outside = mkdtempSync(join(homedir(), '.turnstile-outside-')); // /tmp and /var/tmp are private inside;
+  const outside = mkdtempSync(join(openPlace(), '.turnstile-outside-')); // /tmp and /var/tmp are private inside;
   onTestFinished(() => rmSync(outside, { recursive: true }));
   /** Counts a run inside the workspace, then one outside of it, where the sandbox ends. */
   const command = `echo run >> count && echo out >> ${outside}/count`;
