@@ -9,6 +9,7 @@ import type { Op } from '../machines/protocol/index.ts';
 import { inspectorPage } from '../inspector/charts.ts';
 import { serveInspector, type Answer, type InspectorServer, type News } from '../inspector/server.ts';
 import type { Story } from '../inspector/story.ts';
+import { charts } from './charts.ts';
 import { UsageError } from './mode.ts';
 import { storyIn } from './story.ts';
 
@@ -31,9 +32,9 @@ export interface InspectorOptions {
 
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
-const EMPTY: Story = {
+const EMPTY: Omit<Story, 'charts'> = {
   ...{ v: 1, title: '', head: {}, verdict: { kind: 'nothing was said yet' } },
-  ...{ charts: [], actors: [], rows: [] },
+  ...{ actors: [], rows: [] },
 };
 
 /** Everything before the last input is as it was: machines say the same again. */
@@ -42,9 +43,9 @@ const newsOf = (before: Story, after: Story): News => {
     0,
     before.rows.findLastIndex(({ kind }) => kind === 'input'),
   );
-  const { actors, verdict, rows, charts, title, head } = after;
+  const { actors, verdict, rows, title, head } = after;
   const news = { from, rows: rows.slice(from), actors, verdict };
-  return before.charts.length === 0 ? { ...news, charts, title, head } : news;
+  return before.rows.length === 0 ? { ...news, title, head } : news;
 };
 
 const commandOf =
@@ -58,7 +59,9 @@ const commandOf =
 
 export const startInspector = async (options: InspectorOptions): Promise<InspectorServer> => {
   const { home, file, port, session, now } = options;
-  const read = async (): Promise<Story> => (sizeOf(file) === 0 ? EMPTY : (await storyIn(home, file)).story);
+  const drawn = await charts();
+  const read = async (): Promise<Story> =>
+    sizeOf(file) === 0 ? { ...EMPTY, charts: drawn } : (await storyIn(home, file, drawn)).story;
   const state = { story: await read(), size: sizeOf(file) };
   const listeners = new Set<(news: News) => void>();
   const timer = { id: null as NodeJS.Timeout | null };

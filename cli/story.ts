@@ -3,6 +3,7 @@ import { blobsOf, readJournal } from '../actors/journal/reader.ts';
 import { inWords } from '../actors/journal/notice.ts';
 import { replay } from '../actors/replay/replay.ts';
 import { wire } from '../actors/wiring.ts';
+import type { Chart } from '../inspector/charts.ts';
 import { storyOf, type Heard, type Story } from '../inspector/story.ts';
 import { createTracer } from '../inspector/tracer.ts';
 import { charts } from './charts.ts';
@@ -12,7 +13,8 @@ export interface Told {
   readonly notices: readonly string[];
 }
 
-export const storyIn = async (home: string, file: string): Promise<Told> => {
+/** The drawings stay the same for as long as the program runs; whoever asks again hands them back. */
+export const storyIn = async (home: string, file: string, drawn?: readonly Chart[]): Promise<Told> => {
   const reading = readJournal(file, { blobs: blobsOf(home) });
   const tracer = createTracer();
   const heard: Heard[] = [];
@@ -27,7 +29,7 @@ export const storyIn = async (home: string, file: string): Promise<Told> => {
     head: head ?? {},
     records,
     verdict,
-    charts: await charts(),
+    charts: drawn ?? (await charts()),
     trace: { seen: tracer.seen, actors: tracer.actors, heard },
   });
   return { story, notices: notices.map(inWords) };

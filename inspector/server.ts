@@ -24,7 +24,6 @@ export interface News {
   readonly actors: readonly ActorTold[];
   readonly verdict: Verdict;
   /** Once, where there was nothing before. */
-  readonly charts?: Story['charts'];
   readonly title?: string;
   readonly head?: Story['head'];
 }
