@@ -9,6 +9,19 @@ interface Line {
   readonly told: ActorTold;
 }
 
+/** Of those that are gone, siblings that are shown; the newest. */
+const MAX_GONE = 20;
+
+const folded = (siblings: readonly number[]): readonly number[] => {
+  const { actors } = story.value;
+  const gone = siblings.filter((actor) => {
+    const told = actors[actor];
+    return told !== undefined && !isAlive(told, cursor.value);
+  });
+  const hidden = new Set(gone.slice(0, Math.max(0, gone.length - MAX_GONE)));
+  return siblings.filter((actor) => !hidden.has(actor));
+};
+
 /** Of actors with the same name, one after the other, the one that lives or lived last is shown. */
 const lines = computed((): readonly Line[] => {
   const { actors } = story.value;
@@ -21,10 +34,12 @@ const lines = computed((): readonly Line[] => {
     const parent = actors[actor]?.parent ?? null;
     const current = parent === null ? null : (newest.get(actors[parent]?.path ?? '') ?? null);
     if (parent !== current) continue;
-    children.set(parent, [...(children.get(parent) ?? []), actor]);
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [actor]);
+    else siblings.push(actor);
   }
   const walk = (parent: number | null, depth: number): readonly Line[] =>
-    (children.get(parent) ?? []).flatMap((actor) => {
+    folded(children.get(parent) ?? []).flatMap((actor) => {
       const told = actors[actor];
       return told === undefined ? [] : [{ actor, depth, told }, ...walk(actor, depth + 1)];
     });
