@@ -4,13 +4,16 @@ import { cursor, goTo, here, nameOf, rows, since, stateAt, story } from './store
 
 const pretty = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? ''));
 
+const BORN = 'The machine begins; this is its first state.';
+const UNHEARD = 'No transition: the machine does not hear this event in its state.';
+
 const Why = ({ row }: { row: Row }) => {
   const { taken = [], guards = [] } = row;
   if (row.taken === undefined) return null;
   return (
     <>
       <h3>Why</h3>
-      {taken.length === 0 && <p>No transition: the machine does not hear this event in its state.</p>}
+      {taken.length === 0 && <p>{row.type === 'xstate.init' ? BORN : UNHEARD}</p>}
       {taken.map(({ from, to, guard }) => (
         <p class="why">
           <code>{from}</code> → <code>{to.join(', ') || 'stays'}</code>
