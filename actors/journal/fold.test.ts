@@ -43,7 +43,7 @@ const opening = [
 describe('folding a journal', () => {
   it('of finished turns: the whole history, nothing open, nothing owed (G.4.3)', () => {
     const sum = folded(story(2));
-    expect(sum.head).toMatchObject({ id: 'f00d', cwd: '/work/project' });
+    expect(sum.head).toMatchObject({ id: 'f00d', cwd: '/srv/project' });
     expect(sum.history.map(({ type }) => type)).toEqual([
       'user',
       'call',

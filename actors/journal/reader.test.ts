@@ -12,7 +12,7 @@ describe('reading a journal', () => {
   it('gives back the head and every record, numbered without gaps (R36)', () => {
     const file = writeStory(newHome(), 3);
     const { head, records, notices } = readJournal(file);
-    expect(head).toMatchObject({ v: 1, kind: 'session', id: 'f00d', cwd: '/work/project', model: 'rehearsal' });
+    expect(head).toMatchObject({ v: 1, kind: 'session', id: 'f00d', cwd: '/srv/project', model: 'rehearsal' });
     expect(notices).toEqual([]);
     expect(records.map(({ seq }) => seq)).toEqual(upTo(39));
     expect(records.map(({ seq: _seq, t: _t, ...rest }) => rest)).toEqual(story(3));

@@ -104,9 +104,9 @@ describe('AGENTS.md (H.2)', () => {
 });
 
 const SURROUNDINGS: Surroundings = {
-  cwd: '/work/<x>',
+  cwd: '/srv/<x>',
   approval: 'on-request',
-  sandbox: { kind: 'workspaceWrite', writableRoots: ['/work/<x>', '/more'], network: 'off', tmp: 'private' },
+  sandbox: { kind: 'workspaceWrite', writableRoots: ['/srv/<x>', '/more'], network: 'off', tmp: 'private' },
   shell: '/bin/zsh',
   date: '2026-01-02',
 };
@@ -117,17 +117,17 @@ describe('the surroundings (C.3)', () => {
       {
         type: 'context',
         about: 'instructions',
-        text: '# AGENTS.md instructions for /work/<x>\n\n<INSTRUCTIONS>\nbe nice\n</INSTRUCTIONS>',
+        text: '# AGENTS.md instructions for /srv/<x>\n\n<INSTRUCTIONS>\nbe nice\n</INSTRUCTIONS>',
       },
       {
         type: 'context',
         about: 'environment',
         text: `<environment_context>
-  <cwd>/work/&lt;x&gt;</cwd>
+  <cwd>/srv/&lt;x&gt;</cwd>
   <approval_policy>on-request</approval_policy>
   <sandbox_mode>workspace-write</sandbox_mode>
   <network_access>restricted</network_access>
-  <writable_roots><root>/work/&lt;x&gt;</root><root>/more</root></writable_roots>
+  <writable_roots><root>/srv/&lt;x&gt;</root><root>/more</root></writable_roots>
   <shell>/bin/zsh</shell>
   <current_date>2026-01-02</current_date>
 </environment_context>`,

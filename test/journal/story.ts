@@ -9,7 +9,7 @@ import { createJournal, type Journal, type JournalOptions, type NewHead } from '
 import { newAccounting, NO_USAGE, type Item, type RuntimeEvent } from '../../machines/protocol/index.ts';
 
 export const head: NewHead = {
-  cwd: '/work/project',
+  cwd: '/srv/project',
   version: '0.1.0',
   node: 'v24.0.0',
   model: 'rehearsal',
@@ -53,7 +53,7 @@ export const recorded = (turnId: string, ...items: Item[]): NewRecord =>
 export const turn = (n: number, output = `ok ${n} – fertig ✓\n`): NewRecord[] => {
   const turnId = `turn-${n}`;
   const callId = `call-${n}`;
-  const view = { kind: 'command', command: 'ls', argv: ['ls'], cwd: '/work/project' } as const;
+  const view = { kind: 'command', command: 'ls', argv: ['ls'], cwd: '/srv/project' } as const;
   return [
     say(`op-${n}`, `question ${n} "with quotes"\nand lines`),
     fact({ type: 'op.accepted', opId: `op-${n}`, turnId }),
