@@ -4,7 +4,7 @@
  * command. It never fails: what is missing is told again where it is missed. Plain JavaScript for any Node.
  */
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync, lstatSync, rmSync, symlinkSync } from 'node:fs';
+import { accessSync, constants, existsSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const forTests = process.argv.includes('--tests');
@@ -35,12 +35,18 @@ const linkCommand = () => {
   const bin = fileURLToPath(new URL('../node_modules/.bin/', import.meta.url));
   if (!existsSync(bin)) return;
   const link = `${bin}turnstile`;
+  const target = '../../cli/turnstile.mjs';
   try {
-    if (lstatSync(link)) rmSync(link);
+    if (readlinkSync(link) === target) return;
+    rmSync(link, { force: true });
   } catch {
     // not there yet
   }
-  symlinkSync('../../cli/turnstile.mjs', link);
+  try {
+    symlinkSync(target, link);
+  } catch (error) {
+    console.log(`turnstile: npx turnstile will not find the command: ${error instanceof Error ? error.message : error}`);
+  }
 };
 
 const installMissing = () => {
