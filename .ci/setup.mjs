@@ -45,7 +45,9 @@ const linkCommand = () => {
   try {
     symlinkSync(target, link);
   } catch (error) {
-    console.log(`turnstile: npx turnstile will not find the command: ${error instanceof Error ? error.message : error}`);
+    console.log(
+      `turnstile: npx turnstile will not find the command: ${error instanceof Error ? error.message : error}`,
+    );
   }
 };
 
