@@ -8,7 +8,14 @@ export type Cell =
   /** The user's words, where they were delivered. `said` began the turn; `added` came in while it ran. */
   | { readonly kind: 'user'; readonly how: 'said' | 'added'; readonly text: string }
   /** One line of the answer; the answer streams, and a finished line never changes. */
-  | { readonly kind: 'agent'; readonly line: string; readonly isFirst: boolean; readonly isCode: boolean }
+  | {
+      readonly kind: 'agent';
+      readonly line: string;
+      readonly isFirst: boolean;
+      /** The language of the code that the line is of, '' where none is named; null: it is no code. */
+      readonly code: string | null;
+    }
+  | { readonly kind: 'agentTable'; readonly lines: readonly string[]; readonly isFirst: boolean }
   | { readonly kind: 'agentEnd' }
   | { readonly kind: 'reasoning'; readonly text: string }
   | { readonly kind: 'call'; readonly fact: FactOf<'call.finished'> }

@@ -5,7 +5,7 @@ import type { Paint } from '../render/paint.ts';
 import { oneLine, strip } from '../render/strip.ts';
 import type { Cell, Receipt, Tone } from './cells.ts';
 import { drawDiff } from './diff.ts';
-import { styleLine } from './markdown.ts';
+import { styleLine, styleTable } from './markdown.ts';
 import type { Pending } from './view.ts';
 
 /** Lines of a finished command's output. */
@@ -71,7 +71,11 @@ const callLines = ({ fact }: Extract<Cell, { kind: 'call' }>, paint: Paint): rea
   ];
 };
 
-export const drawCell = (cell: Cell, paint: Paint): readonly string[] => {
+/** Columns of a screen of which the width is not known. */
+const USUAL_COLUMNS = 80;
+
+/** Not wrapped; `columns` is for what is laid out in columns itself. */
+export const drawCell = (cell: Cell, paint: Paint, columns: number = USUAL_COLUMNS): readonly string[] => {
   switch (cell.kind) {
     case 'notice':
       return strip(cell.text).split('\n').map(toneOf(paint, cell.tone));
@@ -84,7 +88,11 @@ export const drawCell = (cell: Cell, paint: Paint): readonly string[] => {
         '',
       ];
     case 'agent':
-      return [(cell.isFirst ? '• ' : '  ') + styleLine(strip(cell.line), cell.isCode, paint)];
+      return [(cell.isFirst ? '• ' : '  ') + styleLine(strip(cell.line), cell.code, paint)];
+    case 'agentTable':
+      return styleTable(cell.lines.map(strip), columns - 2, paint).map(
+        (line, i) => (cell.isFirst && i === 0 ? '• ' : '  ') + line,
+      );
     case 'agentEnd':
       return [''];
     case 'reasoning':

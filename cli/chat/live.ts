@@ -122,13 +122,11 @@ const popupRows = ({ composer, columns, paint, refusal }: LiveInput): readonly s
 
 const workRows = ({ view, columns, now, paint }: LiveInput): readonly string[] => {
   const frame = FRAMES[Math.floor(now / FRAME_MS) % FRAMES.length] ?? '';
-  const open =
-    view.speech.open === ''
-      ? []
-      : wrap(
-          `${view.speech.hasLines ? ' ' : '•'} ${styleLine(strip(view.speech.open), view.speech.isInFence, paint)}`,
-          columns,
-        );
+  const { speech } = view;
+  const growing = speech.open === '' ? speech.table : [...speech.table, speech.open];
+  const open = growing.flatMap((line, i) =>
+    wrap(`${speech.hasLines || i > 0 ? ' ' : '•'} ${styleLine(strip(line), speech.fence, paint)}`, columns),
+  );
   const asked = new Set(view.pending.map(({ callId }) => callId));
   const running = view.calls.filter(({ callId }) => !asked.has(callId));
   const calls = running.slice(0, SHOWN_CALLS).flatMap((call) => [

@@ -1,5 +1,7 @@
 /** One line of Markdown with its emphasis. Line by line on purpose: a finished line never has to be drawn again. Pure. */
 import type { Paint } from '../render/paint.ts';
+import { styleCode } from './code.ts';
+import { layOutTable } from './table.ts';
 
 const inline = (text: string, paint: Paint): string =>
   text
@@ -11,8 +13,9 @@ const inline = (text: string, paint: Paint): string =>
     )
     .join('');
 
-export const styleLine = (line: string, isCode: boolean, paint: Paint): string => {
-  if (isCode) return /^\s*(```|~~~)/.test(line) ? paint.dim(line) : paint.cyan(line);
+/** `code`: the language of the code that the line is of; null: it is no code. */
+export const styleLine = (line: string, code: string | null, paint: Paint): string => {
+  if (code !== null) return /^\s*(```|~~~)/.test(line) ? paint.dim(line) : styleCode(line, code, paint);
   const heading = /^#{1,6}\s+(.*)$/.exec(line);
   if (heading !== null) return paint.bold(heading[1] ?? '');
   const bullet = /^(\s*)[-*+]\s+(.*)$/.exec(line);
@@ -20,3 +23,7 @@ export const styleLine = (line: string, isCode: boolean, paint: Paint): string =
   if (/^>\s?/.test(line)) return paint.dim(line.replace(/^>\s?/, '│ '));
   return inline(line, paint);
 };
+
+export const styleTable = (lines: readonly string[], columns: number, paint: Paint): readonly string[] =>
+  layOutTable(lines, columns)?.map(({ text, isHead }) => (isHead ? paint.bold(text) : inline(text, paint))) ??
+  lines.map((line) => inline(line, paint));

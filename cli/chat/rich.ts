@@ -71,7 +71,7 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
 
   const show: FrontEnd['show'] = (cells: readonly Cell[], happening) => {
     for (const cell of cells) if (cell.kind === 'call') lastOutput = cell.fact.output;
-    commit(cells.flatMap((cell) => drawCell(cell, paint)));
+    commit(cells.flatMap((cell) => drawCell(cell, paint, sizeNow().columns)));
     const view = talk?.view();
     if (view === undefined || talk === null) return;
     composer = withQuestion(composer, view.pending.length > 0);
