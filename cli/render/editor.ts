@@ -120,7 +120,6 @@ const withCtrl = (editor: Editor, name: string): Editor | null => {
     case 'j':
       return insert(editor, '\n');
     case '_':
-    case '\x7f':
       return undone(editor);
     case 'left':
       return moved(editor, wordBefore(editor));

@@ -88,6 +88,8 @@ const control = (character: string): Key => {
       return key('escape');
     case '\0':
       return key('space', { ctrl: true });
+    case '\x1f':
+      return key('_', { ctrl: true });
     default:
       return key(String.fromCharCode(character.charCodeAt(0) + 0x60), { ctrl: true });
   }
