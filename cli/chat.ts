@@ -61,8 +61,24 @@ const frontEnd = async (
   const canPaint = !isPlain && streams.isInTty && streams.isOutTty && env['TERM'] !== 'dumb';
   const paint = choosePaint(isPlain ? 'never' : 'auto', streams.isOutTty, env);
   if (!canPaint) return (await import('./chat/plain.ts')).createPlain(surroundings, paint);
-  const [{ createRich }, { openPrompts }] = await Promise.all([import('./chat/rich.ts'), import('./chat/prompts.ts')]);
-  return createRich({ surroundings, config, paint, prompts: openPrompts(config, layers.config.history, env) });
+  const [{ createRich }, { openPrompts }, { loadKeymap }] = await Promise.all([
+    import('./chat/rich.ts'),
+    import('./chat/prompts.ts'),
+    import('./chat/keymap-file.ts'),
+  ]);
+  const { keymap, problems } = await loadKeymap(config.home);
+  const screen = createRich({
+    surroundings,
+    config,
+    paint,
+    prompts: openPrompts(config, layers.config.history, env),
+    keymap,
+  });
+  screen.show(
+    problems.map((text) => ({ kind: 'notice', tone: 'warn', text })),
+    null,
+  );
+  return screen;
 };
 
 export const createChat =

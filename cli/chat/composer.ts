@@ -30,7 +30,20 @@ export type Act =
   | { readonly kind: 'submit'; readonly text: string }
   | { readonly kind: 'queue'; readonly text: string }
   | { readonly kind: 'decide'; readonly pending: Pending; readonly decision: Decision }
-  | { readonly kind: 'interrupt' | 'leave' | 'plan' | 'expand' | 'edit' | 'complete' | 'redraw' | 'suspend' | 'help' };
+  | {
+      readonly kind:
+        | 'interrupt'
+        | 'leave'
+        | 'plan'
+        | 'expand'
+        | 'edit'
+        | 'complete'
+        | 'redraw'
+        | 'suspend'
+        | 'help'
+        | 'transcript'
+        | 'paste';
+    };
 
 export const newComposer = (history: readonly string[]): Composer => ({
   editor: newEditor,
@@ -193,6 +206,7 @@ const GLOBAL: Readonly<Record<string, Exclude<Act['kind'], 'submit' | 'queue' | 
   g: 'edit',
   l: 'redraw',
   z: 'suspend',
+  v: 'paste',
 };
 
 /** A question came up or went: what was being written is put aside, and comes back. */
@@ -224,6 +238,7 @@ export const pressKey = (before: Composer, view: ChatView, key: Key, now: number
 
   const global = key.ctrl ? GLOBAL[key.name] : undefined;
   if (global !== undefined) return [composer, [{ kind: global }]];
+  if (key.name === 'f3') return [composer, [{ kind: 'transcript' }]];
   const isBusy = view.phase === 'busy' || view.phase === 'aborting';
   if (key.name === 'enter' && !key.alt && !key.shift)
     return sent(composer, view.phase === 'aborting' ? 'queue' : 'submit');

@@ -68,8 +68,12 @@ export interface Keymap {
   readonly keys: Readonly<Record<ActionName, readonly string[]>>;
 }
 
-const standard = (): Record<ActionName, readonly string[]> =>
-  Object.fromEntries(NAMES.map((name) => [name, [ACTIONS[name].key]])) as Record<ActionName, readonly string[]>;
+type Keys = { -readonly [name in ActionName]: readonly string[] };
+const standard = (): Keys => {
+  const keys: Partial<Keys> = {};
+  for (const name of NAMES) keys[name] = [ACTIONS[name].key];
+  return keys as Keys;
+};
 
 export const STANDARD_KEYS: Keymap = { bound: new Map(), keys: standard() };
 

@@ -7,33 +7,40 @@ import { leave, newScreen, paint as paintScreen, type Size } from '../render/scr
 import { strip } from '../render/strip.ts';
 import { wrap } from '../render/width.ts';
 import type { Cell } from './cells.ts';
+import { callBack, FOCUS_OFF, FOCUS_ON, type Focus } from './attention.ts';
 import { newComposer, pressKey, withQuestion, type Act } from './composer.ts';
 import { drawCell, drawQuestion } from './draw.ts';
 import { readLine } from './input.ts';
+import { keysNow } from './keys-now.ts';
 import { drawLive, FRAME_MS } from './live.ts';
+import { translate, type Keymap } from './keymap.ts';
 import type { FrontEnd } from './plain.ts';
 import type { Prompts } from './prompts.ts';
 import type { SlashName } from './slash.ts';
 import type { Talk } from './talk.ts';
-import { withText } from '../render/editor.ts';
+import { insert, withText } from '../render/editor.ts';
 import { completeFile } from './files.ts';
-import { editOutside } from './outside.ts';
+import { pastedImage } from './images.ts';
+import { editOutside, pageOutside } from './outside.ts';
+import { createTranscript } from './transcript.ts';
 
 /** At most so often is the screen written. Milliseconds. */
 const PAINT_MS = 16;
 /** A lone ESC is a key when nothing follows within this time. Milliseconds. */
 const ESCAPE_MS = 30;
-const PASTE_ON = '\x1b[?2004h';
-const PASTE_OFF = '\x1b[?2004l';
+/** Pastes and the focus are told apart from keys. */
+const TAKE = `\x1b[?2004h${FOCUS_ON}`;
+const GIVE_BACK = `\x1b[?2004l${FOCUS_OFF}`;
 
 export interface RichOptions {
   readonly surroundings: Surroundings;
   readonly config: RuntimeConfig;
   readonly paint: Paint;
   readonly prompts: Prompts;
+  readonly keymap: Keymap;
 }
 
-export const createRich = ({ surroundings, config, paint, prompts }: RichOptions): FrontEnd => {
+export const createRich = ({ surroundings, config, paint, prompts, keymap }: RichOptions): FrontEnd => {
   const { streams, stop } = surroundings;
   const { stdin, stdout } = streams;
   const sizeNow = (): Size => ({ columns: Math.max(20, stdout.columns || 80), rows: Math.max(6, stdout.rows || 24) });
@@ -44,6 +51,8 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
   let waiting: string[] = [];
   let lastOutput = '';
   let isPaused = false;
+  let focus: Focus = 'unknown';
+  const transcript = createTranscript();
   let timer: NodeJS.Timeout | null = null;
 
   const refusal = (name: SlashName): string | null => talk?.refusal(name) ?? null;
@@ -65,6 +74,7 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
   };
   const commit = (lines: readonly string[]): void => {
     const { columns } = sizeNow();
+    transcript.add(lines);
     waiting.push(...lines.flatMap((line) => wrap(line, columns)));
     paintSoon();
   };
@@ -75,7 +85,7 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
     const view = talk?.view();
     if (view === undefined || talk === null) return;
     composer = withQuestion(composer, view.pending.length > 0);
-    if (happening?.type === 'approval.requested' || happening?.type === 'turn.completed') streams.out('\x07');
+    streams.out(callBack(happening, focus));
     if (view.returned.length > 0) {
       // Words that could not be delivered are the user's again: they stand before what is being written.
       const back = view.returned.join('\n');
@@ -94,12 +104,12 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
   /** The terminal belongs to somebody else until `resume`. */
   const hold = (): void => {
     isPaused = true;
-    streams.out(`${leave(screen)}${PASTE_OFF}`);
+    streams.out(`${leave(screen)}${GIVE_BACK}`);
     stdin.setRawMode?.(false);
   };
   const resume = (): void => {
     stdin.setRawMode?.(true);
-    streams.out(PASTE_ON);
+    streams.out(TAKE);
     screen = newScreen(sizeNow());
     isPaused = false;
     paintNow();
@@ -120,8 +130,9 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
       case 'leave':
         return given.leave();
       case 'plan':
+        return void given.mean({ kind: 'slash', name: 'plan', rest: '' });
       case 'help':
-        return void given.mean({ kind: 'slash', name: one.kind, rest: '' });
+        return commit(keysNow(given.view(), (op) => given.session().can(op), keymap));
       case 'expand': {
         const pending = given.view().pending[0];
         if (pending !== undefined)
@@ -140,6 +151,21 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
           composer = { ...composer, editor: found.editor };
           if (found.others.length > 0) commit([paint.dim(`  ${found.others.join('  ')}`)]);
           paintSoon();
+        });
+        return;
+      case 'paste':
+        void pastedImage(surroundings.env).then((file) => {
+          if (file === null)
+            return commit([paint.yellow('  no image was copied (wl-paste, xclip and pngpaste were asked)')]);
+          composer = { ...composer, editor: insert(composer.editor, `@${file} `) };
+          paintSoon();
+        });
+        return;
+      case 'transcript':
+        hold();
+        void pageOutside(transcript.text(), surroundings.env).then((isShown) => {
+          resume();
+          if (!isShown) commit([paint.yellow('  no pager could be used: $PAGER, less and more were tried')]);
         });
         return;
       case 'edit':
@@ -166,7 +192,13 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
     const take = (isFlush: boolean): void => {
       const [keys, rest] = readKeys(unread, isFlush);
       unread = rest;
-      for (const key of keys) {
+      for (const pressed of keys) {
+        if (pressed.name === 'focus' || pressed.name === 'blur') {
+          focus = pressed.name === 'focus' ? 'here' : 'away';
+          continue;
+        }
+        const key = translate(keymap, pressed);
+        if (key === null) continue;
         const [next, acts] = pressKey(composer, given.view(), key, Date.now());
         composer = next;
         for (const one of acts) act(given, one);
@@ -189,8 +221,8 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
     stdin.setRawMode?.(true);
     stdin.on('data', onData);
     stdout.on('resize', paintNow);
-    streams.out(PASTE_ON);
-    surroundings.beforeExit(() => streams.out(`${leave(screen)}${PASTE_OFF}`));
+    streams.out(TAKE);
+    surroundings.beforeExit(() => streams.out(`${leave(screen)}${GIVE_BACK}`));
     // Time is shown only while something takes time.
     const ticking = setInterval(() => {
       if (given.view().phase !== 'idle' || composer.primed !== null) paintSoon();
@@ -205,7 +237,7 @@ export const createRich = ({ surroundings, config, paint, prompts }: RichOptions
     await given.close();
     if (timer !== null) clearTimeout(timer);
     paintNow();
-    streams.out(`${leave(screen)}${PASTE_OFF}`);
+    streams.out(`${leave(screen)}${GIVE_BACK}`);
     stdin.setRawMode?.(false);
     stdin.destroy();
   };

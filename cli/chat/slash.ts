@@ -40,12 +40,7 @@ export const slashHelp = (refusal: (name: SlashName) => string | null): readonly
   return [
     ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
     `  ${'!CMD'.padEnd(width)}  run a command yourself; the model reads the result (!!CMD: it does not)`,
-    `  ${'@PATH'.padEnd(width)}  Tab completes the name of a file`,
+    `  ${'@PATH'.padEnd(width)}  Tab completes the name of a file; an image goes to the model as an image`,
+    `  ${'?'.padEnd(width)}  as the first character: the keys that work now`,
   ];
 };
-
-export const KEYS_IN_WORDS: readonly string[] = [
-  '  Enter sends; while a turn runs, it goes into that turn · Tab while a turn runs: for the next one',
-  '  Esc interrupts · Ctrl-C interrupts, twice quits · Alt-Enter, Ctrl-J or \\ before Enter: a new line',
-  '  ↑ ↓ ^R what was typed before · ^O the whole output · ^T the plan · ^G your editor · ^Z to the shell',
-];

@@ -7,8 +7,9 @@ import type { Reply, RuntimeConfig, Session } from '../../actors/contract.ts';
 import type { Decision, Op } from '../../machines/protocol/index.ts';
 import { permissionLines, processLines, statusLines } from './answers.ts';
 import type { Cell, Tone } from './cells.ts';
+import { imagesIn } from './images.ts';
 import type { Meant } from './input.ts';
-import { KEYS_IN_WORDS, slashHelp, type SlashName } from './slash.ts';
+import { slashHelp, type SlashName } from './slash.ts';
 import { happen, newView, type ChatView, type Happening, type Pending } from './view.ts';
 
 export interface Talk {
@@ -87,7 +88,7 @@ export const createTalk = ({ config, first, openNew, show, now }: TalkOptions): 
   };
 
   const slash: { readonly [name in SlashName]: (rest: string) => Promise<Reply | null> | void } = {
-    help: () => say('plain', [...slashHelp(refusal), ...KEYS_IN_WORDS]),
+    help: () => say('plain', slashHelp(refusal)),
     status: () => say('plain', statusLines(view, config, session)),
     permissions: () => say('plain', permissionLines(config, session.view().grants)),
     plan: () =>
@@ -161,7 +162,7 @@ export const createTalk = ({ config, first, openNew, show, now }: TalkOptions): 
         case 'slash':
           return (await slash[meant.name](meant.rest)) ?? null;
         case 'words':
-          return words(meant.text, images, 'boundary');
+          return words(meant.text, images ?? imagesIn(meant.text, config.cwd), 'boundary');
       }
     },
     queue: (text) => void submit({ type: 'op.queue', id: id(), text }),

@@ -29,11 +29,15 @@ const FINAL: Readonly<Record<string, string>> = {
   H: 'home',
   F: 'end',
   Z: 'tab',
+  I: 'focus',
   P: 'f1',
   Q: 'f2',
   R: 'f3',
   S: 'f4',
 };
+/** `CSI O`, while `SS3 O` is nothing: the terminal lost the focus. */
+const BLUR = '\x1b[O';
+
 const TILDE: Readonly<Record<string, string>> = {
   1: 'home',
   2: 'insert',
@@ -112,6 +116,11 @@ export const readKeys = (bytes: string, isFlush: boolean): readonly [keys: reado
       continue;
     }
     if (left.startsWith('\x1b')) {
+      if (left.startsWith(BLUR)) {
+        keys.push(key('blur'));
+        left = left.slice(BLUR.length);
+        continue;
+      }
       const match = SEQUENCE.exec(left);
       if (match !== null) {
         const parsed = csi(match[1] ?? '', match[3] ?? match[4] ?? '');
