@@ -9,6 +9,7 @@ import { chartHashes } from '../machines/charts.ts';
 import { repaired } from '../machines/history.ts';
 import type { SampleInput } from '../machines/leaves.ts';
 import type { RuntimeEvent } from '../machines/protocol/index.ts';
+import { outside } from '../sandbox/host.ts';
 import { backendNamed } from '../sandbox/registry.ts';
 import { createBus } from './bus.ts';
 import type { OpenOptions, Runtime, RuntimeConfig, Session } from './contract.ts';
@@ -110,7 +111,8 @@ export const createRuntime = (
       now,
       exec: {
         publish: bus.delta,
-        denialOf: (spawn, ending, output) => backendNamed(spawn.backend)?.denial(ending, output, spawn) ?? null,
+        denialOf: (spawn, ending, output) =>
+          backendNamed(spawn.backend)?.denial(ending, output, spawn, outside) ?? null,
         effects: {
           began: ({ turnId, callId, ...what }) =>
             void journal?.effect(`${turnId}/${callId}`, 'exec', { callId, ...what }),

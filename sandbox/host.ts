@@ -5,24 +5,20 @@
  * Promises: helpers are found by absolute path, never by PATH; `findHost` starts nothing; `probe` starts a no-op once
  * and can be spared it by a record of an earlier one, which fits only the same binary on the same kernel.
  */
-import { spawn as start } from 'node:child_process';
 import * as fs from 'node:fs';
-import { homedir, release, tmpdir, userInfo } from 'node:os';
+import { homedir, tmpdir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { bubblewrap } from './backends/bubblewrap.backend.ts';
-import type { Host, Inherited, Spawn, Terrain, Unavailable } from './plan.ts';
+import type { Host, Outside, Terrain, Unavailable } from './plan.ts';
 import type { SandboxPolicy } from './policy.ts';
-import { ageProblem, classify, distrust, featuresIn, versionIn, type Trial } from './probe.ts';
+import { ageProblem, distrust, featuresIn, versionIn } from './probe.ts';
 import type { Kind, Look } from './look.ts';
-import { lookAround, type SurveyOptions } from './terrain.ts';
+import { lookAround, needsTmp, type SurveyOptions } from './terrain.ts';
 
+export { probe, probeLandlock, recordOf, type ProbeRecord } from './host.probe.ts';
 export type { SurveyOptions } from './terrain.ts';
 
 const PLACES = ['/usr/bin', '/bin', '/usr/local/bin', '/run/current-system/sw/bin'];
 const SANDBOX_EXEC = '/usr/bin/sandbox-exec';
-
-/** Time a probe may take before the backend counts as unusable. Milliseconds. */
-const PROBE_TIMEOUT_MS = 5_000;
 
 // ---- who and what --------------------------------------------------------------------------------------------------
 
@@ -57,17 +53,31 @@ const readHelper = (path: string): Host['helpers'][string] => {
   return { path, version: versionIn(text), features: featuresIn(text) };
 };
 
-const linuxHelpers = (): Pick<Host, 'helpers' | 'probes'> => {
-  const path = findHelper('bwrap');
-  if (path === null) return { helpers: {}, probes: {} };
-  const helper = readHelper(path);
-  const problem = attempt(() => distrust(path, fs.statSync(path), isInUserNamespace())) ?? ageProblem(helper.version);
-  return { helpers: { bwrap: helper }, probes: problem ? { bubblewrap: problem } : {} };
+type Found = Pick<Host, 'helpers' | 'probes'>;
+
+const found = (name: string, backend: string, helper: Host['helpers'][string], age: Unavailable | null): Found => {
+  const problem = attempt(() => distrust(helper.path, fs.statSync(helper.path), isInUserNamespace())) ?? age;
+  return { helpers: { [name]: helper }, probes: problem ? { [backend]: problem } : {} };
+};
+const NONE: Found = { helpers: {}, probes: {} };
+
+const linuxHelpers = (): Found => {
+  const [bwrap, perl] = [findHelper('bwrap'), findHelper('perl')];
+  const helper = bwrap === null ? null : readHelper(bwrap);
+  const all = [
+    helper === null ? NONE : found('bwrap', 'bubblewrap', helper, ageProblem(helper.version)),
+    // Only its system calls matter, and every version has them.
+    perl === null ? NONE : found('perl', 'landlock', { path: perl, version: 'unknown', features: [] }, null),
+  ];
+  return {
+    helpers: Object.assign({}, ...all.map(({ helpers }) => helpers)),
+    probes: Object.assign({}, ...all.map(({ probes }) => probes)),
+  };
 };
 
-const helpersFor = (platform: string): Pick<Host, 'helpers' | 'probes'> => {
+const helpersFor = (platform: string): Found => {
   if (platform === 'linux') return linuxHelpers();
-  if (platform !== 'darwin' || !isRunnable(SANDBOX_EXEC)) return { helpers: {}, probes: {} };
+  if (platform !== 'darwin' || !isRunnable(SANDBOX_EXEC)) return NONE;
   return { helpers: { 'sandbox-exec': { path: SANDBOX_EXEC, version: 'unknown', features: [] } }, probes: {} };
 };
 
@@ -80,95 +90,6 @@ export const findHost = (): Host => ({
   shell: findShell(),
   ...helpersFor(process.platform),
 });
-
-// ---- does it work --------------------------------------------------------------------------------------------------
-
-/** What a probe found, worth keeping between runs of the program. JSON. */
-export interface ProbeRecord {
-  /** The binary, the kernel and the user it holds for. */
-  readonly fits: string;
-  readonly helpers: Host['helpers'];
-  readonly probes: Host['probes'];
-}
-
-const fingerprint = ({ helpers, uid, platform }: Host): string => {
-  const identities = Object.values(helpers).map(({ path }) => {
-    const stat = attempt(() => fs.statSync(path));
-    return `${path}:${stat?.ino}:${stat?.size}:${stat?.mtimeMs}`;
-  });
-  return [platform, release(), uid, ...identities].join('|');
-};
-
-/** Null where something is broken: what is mended in the meantime must be noticed. */
-export const recordOf = (host: Host): ProbeRecord | null => {
-  const said = Object.values(host.probes);
-  if (said.length === 0 || said.some((problem) => problem !== null)) return null;
-  return { fits: fingerprint(host), helpers: host.helpers, probes: host.probes };
-};
-
-type Pipes = Pick<Spawn, 'argv' | 'env' | 'inherited' | 'statusFd'>;
-
-const listen = ({ argv: [file, ...args], env, inherited, statusFd }: Pipes): Promise<Trial> =>
-  new Promise((resolve) => {
-    const fds = Math.max(2, statusFd ?? 2, ...inherited.map(({ fd }) => fd)) + 1;
-    const stdio = Array.from({ length: fds }, (_, fd) => (fd === 0 ? ('ignore' as const) : ('pipe' as const)));
-    const child = start(file, args, { cwd: '/', env, stdio, timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL' });
-    const said = { stderr: '' };
-    child.stdout?.resume();
-    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (said.stderr += chunk));
-    for (const part of inherited) feed(child.stdio[part.fd], part);
-    if (statusFd !== null) drain(child.stdio[statusFd]);
-    child.on('error', (error) => resolve({ ...said, code: null, unstarted: error.message }));
-    child.on('close', (code) => resolve({ ...said, code }));
-  });
-
-type Pipe = NonNullable<ReturnType<typeof start>['stdio'][number]> | null | undefined;
-
-const feed = (pipe: Pipe, part: Inherited): void => {
-  if (!pipe || !('end' in pipe) || !('bytes' in part)) return;
-  pipe.on('error', () => {}); // the helper may have ended before it read; its exit tells
-  pipe.end(Buffer.from(part.bytes, part.encoding));
-};
-
-const drain = (pipe: Pipe): void => {
-  if (pipe && 'resume' in pipe) pipe.resume();
-};
-
-const EMPTY: Terrain = {
-  cwd: '/',
-  roots: [],
-  protectedPaths: [],
-  absentPaths: [],
-  hidden: [],
-  privateTmp: null,
-  warnings: [],
-};
-
-const NOTHING = { argv: ['/bin/sh', '-c', ':'], cwd: '/', env: {}, timeoutMs: PROBE_TIMEOUT_MS, input: null } as const;
-
-const probeBubblewrap = async (host: Host): Promise<Host['probes']> => {
-  if (!host.helpers['bwrap'] || host.probes['bubblewrap']) return host.probes;
-  const spawn = bubblewrap.confine(NOTHING, { kind: 'readOnly', network: 'off' }, EMPTY, host);
-  return { ...host.probes, bubblewrap: classify(await listen(spawn)) };
-};
-
-const probeSeatbelt = async (host: Host): Promise<Host['probes']> => {
-  const helper = host.helpers['sandbox-exec'];
-  if (!helper) return host.probes;
-  const argv = [helper.path, '-p', '(version 1)(allow default)', '/usr/bin/true'] as const;
-  const { code, stderr, unstarted } = await listen({ argv, env: {}, inherited: [], statusFd: null });
-  const problem: Unavailable | null =
-    code === 0
-      ? null
-      : { layer: 'failed', reason: unstarted ?? stderr.trim(), remedy: 'is this already inside a sandbox?' };
-  return { ...host.probes, seatbelt: problem };
-};
-
-/** Runs a no-op in each backend once; a fitting record of an earlier probe spares that. */
-export const probe = async (host: Host, record: ProbeRecord | null = null): Promise<Host> => {
-  if (record && record.fits === fingerprint(host)) return { ...host, helpers: record.helpers, probes: record.probes };
-  return { ...host, probes: await (host.platform === 'darwin' ? probeSeatbelt : probeBubblewrap)(host) };
-};
 
 // ---- what the disk looks like --------------------------------------------------------------------------------------
 
@@ -239,11 +160,22 @@ const ownFolders = (): readonly string[] => [dirname(process.execPath), join(imp
 
 /** Looks at the disk; done again for each plan. Makes the private /tmp if it is asked for one. */
 export const survey = (policy: SandboxPolicy, cwd: string, host: Host, options: SurveyOptions = {}): Terrain => {
-  const wantsTmp = policy.kind === 'workspaceWrite' && policy.tmp === 'private' && options.privateTmp;
+  const wantsTmp = needsTmp(policy) ? options.privateTmp : null;
   const privateTmp = wantsTmp ? ownTmp(wantsTmp, host.uid) : null;
   const keep = [...ownFolders(), ...(options.keep ?? [])];
   const terrain = lookAround(policy, cwd, host, { ...options, privateTmp, keep }, lookFor(host));
   if (!wantsTmp || privateTmp !== null) return terrain;
   const warning = `${wantsTmp} is not ours alone: commands get an empty /tmp that ends with them`;
   return { ...terrain, warnings: [...terrain.warnings, warning] };
+};
+
+/** What we could do with a path ourselves, asked after a command was told that it may not. */
+export const outside: Outside = {
+  exists: (path) => attempt(() => fs.lstatSync(path)) !== null,
+  mayWrite: (path) =>
+    attempt(() => {
+      const isThere = fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+      fs.accessSync(isThere ? path : dirname(path), fs.constants.W_OK);
+      return true;
+    }) ?? false,
 };

@@ -136,6 +136,13 @@ export interface Reach {
   readonly folder: string;
 }
 
+/** What we ourselves could do with a path, outside of the sandbox: it tells a denial from a failure of the command's own. */
+export interface Outside {
+  readonly exists: (path: string) => boolean;
+  /** The file, or where there is none, its folder. */
+  readonly mayWrite: (path: string) => boolean;
+}
+
 /** Everything the planner looks at. Same request, same plan. */
 export interface PlanRequest {
   readonly command: Command;
@@ -159,6 +166,6 @@ export interface SandboxBackend {
   unavailable(host: Host, policy: SandboxPolicy): Unavailable | null;
   /** Called only when `unavailable` returned null. */
   confine(command: Command, policy: SandboxPolicy, terrain: Terrain, host: Host): Spawn;
-  /** Whether this ending is the backend's own doing. */
-  denial(ending: ExecEnding, output: string, spawn: Spawn): Denial | null;
+  /** Whether this ending is the backend's own doing. `outside`: absent, and it is told by the words alone. */
+  denial(ending: ExecEnding, output: string, spawn: Spawn, outside?: Outside): Denial | null;
 }

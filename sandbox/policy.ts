@@ -6,7 +6,14 @@ export const NetworkAccess = z.enum(['off', 'loopback', 'on']);
 export type NetworkAccess = z.infer<typeof NetworkAccess>;
 
 export const SandboxPolicy = z.discriminatedUnion('kind', [
-  z.readonly(z.object({ kind: z.literal('readOnly'), network: NetworkAccess })),
+  z.readonly(
+    z.object({
+      kind: z.literal('readOnly'),
+      network: NetworkAccess,
+      /** What may hold it where the best cannot be built. Absent: nothing, then it is refused. */
+      fallback: z.optional(z.literal('landlock')),
+    }),
+  ),
   z.readonly(
     z.object({
       kind: z.literal('workspaceWrite'),
@@ -44,6 +51,10 @@ export const Rule = z.readonly(
   }),
 );
 export type Rule = z.infer<typeof Rule>;
+
+/** The network of a policy that confines nothing is that of the host. */
+export const networkOf = (policy: SandboxPolicy): NetworkAccess =>
+  policy.kind === 'readOnly' || policy.kind === 'workspaceWrite' ? policy.network : 'on';
 
 export const confines = (policy: SandboxPolicy): boolean =>
   policy.kind === 'readOnly' || policy.kind === 'workspaceWrite';

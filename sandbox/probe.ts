@@ -70,6 +70,20 @@ export const classify = ({ code, stderr, unstarted }: Trial): Unavailable | null
   return { layer, reason: said === '' ? reason : `${reason} (${said})`, remedy };
 };
 
+const LANDLOCK_LAYERS: readonly (readonly [says: RegExp, layer: string, remedy: string])[] = [
+  [/ABI -1\b/, 'landlock-off', 'use a kernel with CONFIG_SECURITY_LANDLOCK, and “landlock” in its list lsm='],
+  [/ABI \d+\b/, 'landlock-abi', 'use Linux 6.12 or newer: older ones let a command signal every process of yours'],
+  [/seccomp/, 'seccomp', 'use a kernel with CONFIG_SECCOMP_FILTER'],
+];
+
+/** The same for Landlock, whose launcher speaks plainly. */
+export const classifyLandlock = ({ code, stderr, unstarted }: Trial): Unavailable | null => {
+  if (code === 0) return null;
+  const reason = unstarted ?? (firstLine(stderr) || `the launcher ended with ${code ?? 'a signal'} and said nothing`);
+  const known = LANDLOCK_LAYERS.find(([says]) => says.test(reason));
+  return { layer: known?.[1] ?? 'failed', reason, remedy: known?.[2] ?? 'choose external-sandbox, in a container' };
+};
+
 /** What the helper calls itself, in its own text. */
 export const versionIn = (text: string): string => /\bbubblewrap (\d+(?:\.\d+)+)/.exec(text)?.[1] ?? 'unknown';
 

@@ -1,11 +1,12 @@
 /** The backends, best first. A new one is a new line here. */
 import { bubblewrap } from './backends/bubblewrap.backend.ts';
 import { direct } from './backends/direct.backend.ts';
+import { landlock } from './backends/landlock.backend.ts';
 import { seatbelt } from './backends/seatbelt.backend.ts';
 import type { Host, SandboxBackend, Unavailable } from './plan.ts';
 import type { SandboxPolicy } from './policy.ts';
 
-export const BACKENDS: readonly SandboxBackend[] = [bubblewrap, seatbelt, direct];
+export const BACKENDS: readonly SandboxBackend[] = [bubblewrap, landlock, seatbelt, direct];
 
 export const backendNamed = (name: string): SandboxBackend | null =>
   BACKENDS.find((known) => known.name === name) ?? null;

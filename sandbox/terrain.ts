@@ -140,6 +140,12 @@ const hiddenOf = (host: Host, hide: readonly string[], roots: readonly string[],
   });
 };
 
+/** Landlock cannot put an empty folder on top of /tmp, so scratch space is a folder of the session's own there as well. */
+export const needsTmp = (policy: SandboxPolicy): boolean =>
+  policy.kind === 'workspaceWrite'
+    ? policy.tmp === 'private'
+    : policy.kind === 'readOnly' && policy.fallback === 'landlock';
+
 /** Follows a path to where a write would really land, also through a link that leads nowhere yet. */
 const reach = (path: string, look: Look): Reach => {
   const normal = normalize(path);
@@ -193,7 +199,7 @@ export const lookAround = (
       (path) => !protectedPaths.some((other) => isWithin(path, other)),
     ),
     hidden: hiddenOf(host, hide, [...roots, here], look),
-    privateTmp: policy.kind === 'workspaceWrite' && policy.tmp === 'private' ? privateTmp : null,
+    privateTmp: needsTmp(policy) ? privateTmp : null,
     warnings: [...found.warnings, ...missing.map((root) => `the writable folder ${root} does not exist`)],
     kept: [...new Set(kept)],
     unprotectable: [...new Set(found.unprotectable)],

@@ -46,11 +46,11 @@ export const unstarted = ({ argv: [file], cwd }: Spawn, { code, message }: Start
   return { kind: 'unstarted', reason: reason() };
 };
 
-/** What bubblewrap prints when the sandbox stands, but there is nothing to run in it. */
+/** What a launcher prints when the sandbox stands, but there is nothing to run in it. */
 const MISSING: readonly [RegExp, string][] = [
-  [/^bwrap: execvp (.+): No such file or directory$/m, 'no such program'],
-  [/^bwrap: execvp (.+): Permission denied$/m, 'not allowed to run'],
-  [/^bwrap: Can't chdir to (.+): No such file or directory$/m, 'no such folder'],
+  [/^(?:bwrap|landlock): execvp (.+): No such file or directory$/m, 'no such program'],
+  [/^(?:bwrap|landlock): execvp (.+): Permission denied$/m, 'not allowed to run'],
+  [/^(?:bwrap|landlock): Can't chdir to (.+): No such file or directory$/m, 'no such folder'],
 ];
 
 /** The helper ended without saying how the command did: the command never ran, and all the output is the helper's. */

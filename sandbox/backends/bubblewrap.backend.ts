@@ -7,27 +7,26 @@
  * `off` and `loopback` are the same here: a network namespace without routes has a loopback that leads nowhere.
  */
 import type { Command, SandboxBackend, Terrain } from '../plan.ts';
-import type { NetworkAccess, SandboxPolicy } from '../policy.ts';
+import { networkOf, type SandboxPolicy } from '../policy.ts';
 import { denialOf } from './bubblewrap.denial.ts';
-import { disk } from './bubblewrap.mounts.ts';
+import { BOUND_PROC, disk } from './bubblewrap.mounts.ts';
 import { filterBytes } from './seccomp.ts';
-import type { Arch } from './seccomp.table.ts';
+import { base64, pack, setenv } from './packed.ts';
+import { isArch } from './seccomp.table.ts';
 
 const SECCOMP_FD = 3;
 const STATUS_FD = 4;
 const ARGS_FD = 5;
 
-const ARCHES: ReadonlySet<string> = new Set<Arch>(['x64', 'arm64']);
-const isArch = (arch: string): arch is Arch => ARCHES.has(arch);
-
-const networkOf = (policy: SandboxPolicy): NetworkAccess =>
-  policy.kind === 'readOnly' || policy.kind === 'workspaceWrite' ? policy.network : 'on';
-
 const hasUnixSockets = (policy: SandboxPolicy): boolean =>
   policy.kind === 'workspaceWrite' && policy.unixSockets === true;
 
-const inWords = (policy: SandboxPolicy): string =>
-  `${policy.kind === 'readOnly' ? 'read-only' : 'workspace-write'} · network ${networkOf(policy)}`;
+const inWords = (policy: SandboxPolicy, features: readonly string[]): string =>
+  [
+    policy.kind === 'readOnly' ? 'read-only' : 'workspace-write',
+    `network ${networkOf(policy)}`,
+    ...(features.includes(BOUND_PROC) ? ['/proc of the container'] : []),
+  ].join(' · ');
 
 const namespaces = (policy: SandboxPolicy): readonly string[] => [
   '--new-session', //       no ioctl into our terminal
@@ -47,17 +46,6 @@ const environment = (command: Command, policy: SandboxPolicy): Readonly<Record<s
   'TMPDIR' in command.env && !(policy.kind === 'workspaceWrite' && policy.tmp === 'host')
     ? { ...command.env, TMPDIR: '/tmp' }
     : command.env;
-
-const setenv = (env: Readonly<Record<string, string>>): readonly string[] =>
-  Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]);
-
-/** Arguments are told apart by NUL, so one inside a value could smuggle in an option. */
-const pack = (args: readonly string[]): string => {
-  if (args.some((arg) => arg.includes('\0'))) throw new Error('an argument contains NUL');
-  return args.map((arg) => `${arg}\0`).join('');
-};
-
-const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
 
 const residueOf = ({ absentPaths }: Terrain): readonly string[] => absentPaths;
 
@@ -93,7 +81,7 @@ export const bubblewrap: SandboxBackend = {
   confine: (command, policy, terrain, { helpers, arch = 'x64' }) => {
     const helper = helpers['bwrap'];
     if (!helper || !isArch(arch)) throw new Error('bubblewrap was asked to confine where it is unavailable');
-    const { args, folders } = disk(policy, terrain, helper.features.includes('bind-fd'));
+    const { args, folders } = disk(policy, terrain, helper.features);
     const packed = pack([
       ...namespaces(policy),
       ...args,
@@ -119,7 +107,7 @@ export const bubblewrap: SandboxBackend = {
       statusFd: STATUS_FD,
       ownsDescendants: true,
       residue: residueOf(terrain),
-      inWords: { backend: 'bubblewrap', sandbox: inWords(policy) },
+      inWords: { backend: 'bubblewrap', sandbox: inWords(policy, helper.features) },
     };
   },
 

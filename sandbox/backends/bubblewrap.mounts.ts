@@ -61,7 +61,9 @@ const tmpMounts = (policy: SandboxPolicy, { privateTmp }: Terrain): readonly Mou
   if (policy.kind === 'workspaceWrite' && policy.tmp === 'host')
     return TMP_FOLDERS.map((path) => writable(path, path, 1));
   return TMP_FOLDERS.map((path) =>
-    privateTmp === null ? { path, layer: 1, args: scratch(path) } : writable(path, privateTmp, 1),
+    privateTmp === null || policy.kind === 'readOnly'
+      ? { path, layer: 1, args: scratch(path) }
+      : writable(path, privateTmp, 1),
   );
 };
 
@@ -98,8 +100,20 @@ export interface Disk {
   readonly folders: readonly Extract<Inherited, { folder: string }>[];
 }
 
-/** `byDescriptor`: a folder swapped for a link between plan and start cannot lead the mount elsewhere. */
-export const disk = (policy: SandboxPolicy, terrain: Terrain, byDescriptor: boolean): Disk => {
+/** Found by the probe: the container masks parts of its /proc, and so the kernel gives nobody in it another one. */
+export const BOUND_PROC = 'bound-proc';
+
+/**
+ * The user with the number 0 may write most of /proc/sys without any capability, also from a namespace of its own: so
+ * it is read-only. A bound one shows the processes outside by name, but the user namespace keeps the rest of them shut.
+ */
+const proc = (features: readonly string[]): readonly string[] =>
+  features.includes(BOUND_PROC) ? ['--ro-bind', '/proc', '/proc'] : ['--proc', '/proc', '--remount-ro', '/proc'];
+
+/** `features`: what this bubblewrap can do here. */
+export const disk = (policy: SandboxPolicy, terrain: Terrain, features: readonly string[]): Disk => {
+  // A folder swapped for a link between plan and start cannot lead the mount elsewhere.
+  const byDescriptor = features.includes('bind-fd');
   const folders: Extract<Inherited, { folder: string }>[] = [];
   const argsOf = ({ path, source, args }: Mount): readonly string[] => {
     if (source === undefined) return args;
@@ -111,8 +125,7 @@ export const disk = (policy: SandboxPolicy, terrain: Terrain, byDescriptor: bool
   const args = [
     ...[terrain.roots.includes('/') ? '--bind' : '--ro-bind', '/', '/'],
     ...['--dev', '/dev', ...scratch('/dev/shm'), '--remount-ro', '/dev'],
-    // The user with the number 0 may write most of /proc/sys without any capability, also from a namespace of its own.
-    ...['--proc', '/proc', '--remount-ro', '/proc'],
+    ...proc(features),
     ...pins(terrain).flatMap((path) => ['--ro-bind', path, path]),
     ...mounts(policy, terrain).flatMap(argsOf),
   ];

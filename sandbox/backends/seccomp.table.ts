@@ -2,10 +2,14 @@
 
 /** What a filtered call returns. Numbers as Linux has them on every architecture we know. */
 export const EPERM = 1;
+export const EROFS = 30;
 export const ENOSYS = 38;
 export const EAFNOSUPPORT = 97;
+export const ENETUNREACH = 101;
 
 export type Arch = 'x64' | 'arm64';
+
+export const isArch = (arch: string): arch is Arch => arch === 'x64' || arch === 'arm64';
 
 /** `AUDIT_ARCH_*` of the kernel. */
 export const AUDIT_ARCH: Readonly<Record<Arch, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 };
@@ -82,6 +86,37 @@ export const NUMBERS = {
   fchmod: [91, 52],
   fchmodat: [268, 53],
   fchmodat2: [452, 452],
+  // What Landlock leaves open: a file's owner, times and attributes, memory that is shared by name, and how others run.
+  chown: [92, null],
+  fchown: [93, 55],
+  lchown: [94, null],
+  fchownat: [260, 54],
+  utime: [132, null],
+  utimes: [235, null],
+  futimesat: [261, null],
+  utimensat: [280, 88],
+  setxattr: [188, 5],
+  lsetxattr: [189, 6],
+  fsetxattr: [190, 7],
+  setxattrat: [463, 463],
+  removexattr: [197, 14],
+  lremovexattr: [198, 15],
+  fremovexattr: [199, 16],
+  removexattrat: [466, 466],
+  file_setattr: [469, 469],
+  shmget: [29, 194],
+  shmat: [30, 196],
+  shmctl: [31, 195],
+  semget: [64, 190],
+  msgget: [68, 186],
+  mq_open: [240, 180],
+  prlimit64: [302, 261],
+  setpriority: [141, 140],
+  ioprio_set: [251, 30],
+  sched_setaffinity: [203, 122],
+  sched_setscheduler: [144, 119],
+  sched_setparam: [142, 118],
+  sched_setattr: [314, 274],
 } as const satisfies Readonly<Record<string, readonly [number, number | null]>>;
 export type CallName = keyof typeof NUMBERS;
 
@@ -131,8 +166,8 @@ const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
 
 export const AF_UNIX = 1;
-const AF_INET = 2;
-const AF_INET6 = 10;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
 const AF_NETLINK = 16;
 
 const S_ISUID = 0o4000;

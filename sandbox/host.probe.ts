@@ -1,0 +1,130 @@
+/**
+ * Does it work: a no-op is started in a sandbox of each kind, once; what the kernel refuses is told by its layer.
+ * A record of an earlier probe spares that; it fits only the same binary on the same kernel.
+ */
+import { spawn as start } from 'node:child_process';
+import * as fs from 'node:fs';
+import { release } from 'node:os';
+import { bubblewrap } from './backends/bubblewrap.backend.ts';
+import { BOUND_PROC } from './backends/bubblewrap.mounts.ts';
+import { landlock } from './backends/landlock.backend.ts';
+import type { Host, Inherited, Spawn, Terrain, Unavailable } from './plan.ts';
+import { classify, classifyLandlock, type Trial } from './probe.ts';
+
+/** Time a probe may take before the backend counts as unusable. Milliseconds. */
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** What a probe found, worth keeping between runs of the program. JSON. */
+export interface ProbeRecord {
+  /** The binary, the kernel and the user it holds for. */
+  readonly fits: string;
+  readonly helpers: Host['helpers'];
+  readonly probes: Host['probes'];
+}
+
+const fingerprint = ({ helpers, uid, platform }: Host): string => {
+  const identities = Object.values(helpers).map(({ path }) => {
+    const stat = fs.statSync(path, { throwIfNoEntry: false });
+    return `${path}:${stat?.ino}:${stat?.size}:${stat?.mtimeMs}`;
+  });
+  return [platform, release(), uid, ...identities].join('|');
+};
+
+/** Null where something is broken: what is mended in the meantime must be noticed. */
+export const recordOf = (host: Host): ProbeRecord | null => {
+  const said = Object.values(host.probes);
+  const isSecondBest = host.helpers['bwrap']?.features.includes(BOUND_PROC) === true;
+  if (said.length === 0 || isSecondBest || said.some((problem) => problem !== null)) return null;
+  return { fits: fingerprint(host), helpers: host.helpers, probes: host.probes };
+};
+
+type Pipes = Pick<Spawn, 'argv' | 'env' | 'inherited' | 'statusFd'>;
+
+const listen = ({ argv: [file, ...args], env, inherited, statusFd }: Pipes): Promise<Trial> =>
+  new Promise((resolve) => {
+    const fds = Math.max(2, statusFd ?? 2, ...inherited.map(({ fd }) => fd)) + 1;
+    const stdio = Array.from({ length: fds }, (_, fd) => (fd === 0 ? ('ignore' as const) : ('pipe' as const)));
+    const child = start(file, args, { cwd: '/', env, stdio, timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL' });
+    const said = { stderr: '' };
+    child.stdout?.resume();
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (said.stderr += chunk));
+    for (const part of inherited) feed(child.stdio[part.fd], part);
+    if (statusFd !== null) drain(child.stdio[statusFd]);
+    child.on('error', (error) => resolve({ ...said, code: null, unstarted: error.message }));
+    child.on('close', (code) => resolve({ ...said, code }));
+  });
+
+type Pipe = NonNullable<ReturnType<typeof start>['stdio'][number]> | null | undefined;
+
+const feed = (pipe: Pipe, part: Inherited): void => {
+  if (!pipe || !('end' in pipe) || !('bytes' in part)) return;
+  pipe.on('error', () => {}); // the helper may have ended before it read; its exit tells
+  pipe.end(Buffer.from(part.bytes, part.encoding));
+};
+
+const drain = (pipe: Pipe): void => {
+  if (pipe && 'resume' in pipe) pipe.resume();
+};
+
+const EMPTY: Terrain = {
+  cwd: '/',
+  roots: [],
+  protectedPaths: [],
+  absentPaths: [],
+  hidden: [],
+  privateTmp: null,
+  warnings: [],
+};
+
+const NOTHING = { argv: ['/bin/sh', '-c', ':'], cwd: '/', env: {}, timeoutMs: PROBE_TIMEOUT_MS, input: null } as const;
+
+const tryBubblewrap = async (host: Host): Promise<Unavailable | null> =>
+  classify(await listen(bubblewrap.confine(NOTHING, { kind: 'readOnly', network: 'off' }, EMPTY, host)));
+
+const withBoundProc = (host: Host): Host => {
+  const bwrap = host.helpers['bwrap'];
+  return bwrap
+    ? { ...host, helpers: { ...host.helpers, bwrap: { ...bwrap, features: [...bwrap.features, BOUND_PROC] } } }
+    : host;
+};
+
+const probeBubblewrap = async (host: Host): Promise<Host> => {
+  if (!host.helpers['bwrap'] || host.probes['bubblewrap']) return host;
+  const problem = await tryBubblewrap(host);
+  const said = (from: Host, what: Unavailable | null): Host => ({
+    ...from,
+    probes: { ...from.probes, bubblewrap: what },
+  });
+  if (problem?.layer !== 'proc-forbidden') return said(host, problem);
+  const other = withBoundProc(host);
+  return (await tryBubblewrap(other)) === null ? said(other, null) : said(host, problem);
+};
+
+/** Whether Landlock could be used, were it chosen. */
+export const probeLandlock = async (host: Host): Promise<Host> => {
+  if (host.platform !== 'linux' || !host.helpers['perl'] || host.probes['landlock']) return host;
+  const policy = { kind: 'readOnly', network: 'off', fallback: 'landlock' } as const;
+  if (landlock.unavailable(host, policy) !== null) return host;
+  const problem = classifyLandlock(await listen(landlock.confine(NOTHING, policy, EMPTY, host)));
+  return { ...host, probes: { ...host.probes, landlock: problem } };
+};
+
+const probeSeatbelt = async (host: Host): Promise<Host> => {
+  const helper = host.helpers['sandbox-exec'];
+  if (!helper) return host;
+  const argv = [helper.path, '-p', '(version 1)(allow default)', '/usr/bin/true'] as const;
+  const { code, stderr, unstarted } = await listen({ argv, env: {}, inherited: [], statusFd: null });
+  const problem: Unavailable | null =
+    code === 0
+      ? null
+      : { layer: 'failed', reason: unstarted ?? stderr.trim(), remedy: 'is this already inside a sandbox?' };
+  return { ...host, probes: { ...host.probes, seatbelt: problem } };
+};
+
+/** Runs a no-op in each backend once, the second best only where the best does not work. */
+export const probe = async (host: Host, record: ProbeRecord | null = null): Promise<Host> => {
+  if (record && record.fits === fingerprint(host)) return { ...host, helpers: record.helpers, probes: record.probes };
+  if (host.platform === 'darwin') return probeSeatbelt(host);
+  const known = await probeBubblewrap(host);
+  return known.helpers['bwrap'] && known.probes['bubblewrap'] === null ? known : probeLandlock(known);
+};
