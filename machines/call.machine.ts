@@ -7,10 +7,10 @@
  *   ├─ asking               waits for a person; there is no clock here
  *   ├─ ready                may run as soon as the task says that its place is free
  *   ├─ running              the process lives exactly as long as this state
- *   │  ├─ executing
+ *   │  ├─ executing         its exit decides: answered, or a denial that leads to the next step
  *   │  └─ cancelling        told to stop; only its exit, or CALL_PATIENCE_MS, ends the waiting
- *   ├─ answered ■
- *   ├─ cancelled ■
+ *   ├─ answered ■           there is a result for the model: of a run, a refusal, or the tool itself
+ *   ├─ cancelled ■          it was shown, and ended with the interrupt
  *   └─ withdrawn ■          cancelled before anything was shown
  *
  * Down:     call.go, call.cancel, approval.decided

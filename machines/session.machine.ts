@@ -3,12 +3,12 @@
  *
  *   session
  *   ├─ starting             child: open; ops wait
- *   ├─ idle
+ *   ├─ idle                 nothing runs; what still waits starts the next turn
  *   ├─ busy                 child: turn
- *   │  ├─ running
+ *   │  ├─ running            words, decisions and the interrupt find the turn
  *   │  └─ aborting          the turn was told to stop; new words wait for the next one
  *   ├─ shuttingDown         no turn is started any more
- *   └─ closed ■
+ *   └─ closed ■             the last word is said; nothing is heard any more
  *
  * Down:     turn.steer, turn.interrupt, approval.decided
  * Sideways: session.configured, session.warned, op.accepted, op.refused, input.queued, input.returned,

@@ -3,13 +3,13 @@
  *
  *   turn
  *   ├─ active               a set of tasks: the primary one with those owed after it, and any number beside it
- *   │  ├─ working
+ *   │  ├─ working           the primary task lives; steering and decisions go to it
  *   │  ├─ attending         the primary task is over; what runs beside it is waited for
  *   │  └─ aborting          all tasks were told to stop and have TURN_GRACE_MS to do it well
  *   ├─ finishing            the outcome is fixed; what is left is closed, what changed on disk is told
- *   ├─ completed ■
- *   ├─ aborted ■
- *   └─ failed ■
+ *   ├─ completed ■          the agent had its last word
+ *   ├─ aborted ■            somebody said stop, and everything has stopped
+ *   └─ failed ■             it could not go on; the error says why
  *
  * Down:     steering and decisions are handed to the task; an interrupt becomes task.cancel
  * Up:       what the session must not lose: items, counts, grants, open questions; then the output

@@ -4,10 +4,10 @@
  *   compact
  *   ├─ summarising          child: sample, without tools
  *   ├─ shrinking            the history did not fit: the next rung of the ladder
- *   ├─ backingOff
- *   ├─ completed ■
- *   ├─ cancelled ■
- *   └─ failed ■
+ *   ├─ backingOff           a pause before the next attempt; an interrupt ends it at once
+ *   ├─ completed ■          the history is the summary now
+ *   ├─ cancelled ■          the history is untouched
+ *   └─ failed ■             there is no summary; the history is untouched
  *
  * Down:     task.cancel
  * Up:       task.compacted, once, in the step that completes; then the output

@@ -3,19 +3,19 @@
  *
  *   regular
  *   ├─ requesting           child: sample; calls start as soon as the model has finished writing them
- *   │  ├─ streaming
+ *   │  ├─ streaming         items are taken as they are completed
  *   │  ├─ cutting           a steer preempts: the half-answer is asked for
  *   │  └─ closing           an interrupt: the half-answer is asked for
  *   ├─ acting               the response is over, calls still run
  *   ├─ deciding             records the results; more to do, or not
  *   ├─ settling             the response broke; calls that run already are waited for, then it is tried again
- *   ├─ backingOff
+ *   ├─ backingOff           a pause before the next attempt; an interrupt ends it at once
  *   ├─ failing              the response broke for good; calls are told to stop
  *   ├─ stopping             interrupted; calls are told to stop
- *   ├─ completed ■
+ *   ├─ completed ■          the model wants nothing more
  *   ├─ outgrown ■           at the compaction threshold, with more to do
- *   ├─ cancelled ■
- *   └─ failed ■
+ *   ├─ cancelled ■          told to stop, and all of it has stopped
+ *   └─ failed ■             no answer can be had; the error says why
  *
  * Down:     task.steer, task.cancel, approval.decided; to the calls: call.go, call.cancel
  * Up:       task.recorded, task.counted, task.opened, task.shut, task.asked, task.heard, task.granted; then the output

@@ -5,8 +5,8 @@
  *   shell
  *   ├─ running              child: call0
  *   ├─ stopping             told to stop
- *   ├─ completed ■
- *   └─ cancelled ■
+ *   ├─ completed ■          the command has ended, however it ended
+ *   └─ cancelled ■          it was stopped
  *
  * Down:     task.cancel, approval.decided; to the call: call.go, call.cancel
  * Up:       task.opened, task.shut, task.asked, task.heard, task.granted, task.left; then the output
