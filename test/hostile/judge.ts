@@ -4,15 +4,20 @@ import type { Command, Host, Spawn } from '../../sandbox/plan.ts';
 import { plan } from '../../sandbox/planner.ts';
 import type { SandboxPolicy } from '../../sandbox/policy.ts';
 import { survey } from '../../sandbox/host.ts';
+import { needsTmp } from '../../sandbox/terrain.ts';
 import type { Attempt, Mode } from './attempt.ts';
 import { runSpawn, type Ran } from './run-spawn.ts';
 import { differences, machineState, survivors, treeOf } from './witness.ts';
 import type { World } from './world.ts';
 
+export type Confiner = 'bubblewrap' | 'landlock';
+
 export interface Stage {
   readonly world: World;
   readonly host: Host;
   readonly mode: Mode;
+  /** Default: the best there is. */
+  readonly backend?: Confiner;
   readonly as?: { readonly uid: number; readonly gid: number };
   /** Takes something out of the sandbox, to see whether anybody notices. */
   readonly weaken?: (spawn: Spawn) => Spawn;
@@ -74,12 +79,22 @@ const fenced = ({ world: { base, ws, tmp }, mode }: Stage): ReadonlyMap<string, 
   ]);
 };
 
+/** Landlock is taken where nothing better is installed. */
+const hostWith = ({ host, backend }: Stage): Host => {
+  const { bwrap, ...others } = host.helpers;
+  return backend === 'landlock'
+    ? { ...host, helpers: others }
+    : { ...host, helpers: bwrap ? { ...others, bwrap } : {} };
+};
+
 /** A world recovers between attempts: what an attempt may change is put back by the next world, not here. */
 export const judge = async (attempt: Attempt, stage: Stage): Promise<string | null> => {
-  const { world, host, mode, as, weaken } = stage;
+  const { world, mode, as, weaken, backend } = stage;
   const command = commandOf(attempt, world);
-  const policy = attempt.policy?.(world, mode) ?? policyFor(mode, [world.ws]);
-  const hostHere = { ...host, home: world.home, ...(as ? { uid: as.uid } : {}) };
+  const wanted = attempt.policy?.(world, mode) ?? policyFor(mode, [world.ws]);
+  const policy: SandboxPolicy =
+    wanted.kind === 'readOnly' && backend === 'landlock' ? { ...wanted, fallback: 'landlock' } : wanted;
+  const hostHere = { ...hostWith(stage), home: world.home, ...(as ? { uid: as.uid } : {}) };
   const terrain = survey(policy, command.cwd, hostHere, { privateTmp: world.tmp, hide: [`${world.home}/own`] });
   const planned = plan({
     command,
@@ -90,12 +105,11 @@ export const judge = async (attempt: Attempt, stage: Stage): Promise<string | nu
     escalation: null,
     host: hostHere,
     // As root we made the folder for somebody else.
-    terrain:
-      policy.kind === 'workspaceWrite' && policy.tmp === 'private' ? { ...terrain, privateTmp: world.tmp } : terrain,
+    terrain: needsTmp(policy) ? { ...terrain, privateTmp: world.tmp } : terrain,
   });
   const run = planned.step === 'ask' ? planned.then : planned;
   if (run.step !== 'run') return `it was not planned to run: ${JSON.stringify(run).slice(0, 300)}`;
-  if (run.spawn.backend === 'direct') return 'it was planned to run without a sandbox';
+  if (run.spawn.backend !== (backend ?? 'bubblewrap')) return `it was planned to run by ${run.spawn.backend}`;
 
   const before = fenced(stage);
   const machineBefore = machineState();
