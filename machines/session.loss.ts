@@ -1,13 +1,13 @@
 /** What a session says and does when its turn cannot any more. */
 import { abortedResult, unanswered } from './history.ts';
-import { messageOf } from './kit.ts';
+import { END, messageOf, orphansOf } from './kit.ts';
 import type { Item, RuntimeError, RuntimeEvent } from './protocol/index.ts';
 import type { SessionEvent } from './session.contract.ts';
 import { NO_TURN, session } from './session.setup.ts';
 
 /** The turn is lost: its machine broke, or it did not end in time. The session says in its place what is owed. */
 const lose = (errorOf: (event: SessionEvent) => RuntimeError) =>
-  session.enqueueActions(({ enqueue, context, event }) => {
+  session.enqueueActions(({ enqueue, context, event, self }) => {
     if (context.turn === null) return;
     const { turnId } = context.turn;
     const { history, approvals, open, steered, accounting } = context;
@@ -27,6 +27,7 @@ const lose = (errorOf: (event: SessionEvent) => RuntimeError) =>
       stopped: [],
       error: errorOf(event),
     });
+    for (const orphan of orphansOf(self, 'turn')) enqueue.sendTo(orphan, END);
     enqueue.stopChild('turn');
     enqueue.assign({ ...NO_TURN, history: [...history, ...items] });
   });

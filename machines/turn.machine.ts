@@ -32,6 +32,7 @@ import {
   cancelAll,
   closeLeftovers,
   decideBelow,
+  endOrphans,
   forget,
   reap,
   record,
@@ -130,7 +131,7 @@ export const turnMachine = turn.createMachine({
         },
         'xstate.error.actor.*': {
           guard: aid,
-          actions: [sweepAll, { type: 'drop', params: ({ event }) => event.actorId }, reap],
+          actions: [endOrphans, sweepAll, { type: 'drop', params: ({ event }) => event.actorId }, reap],
         },
         'turn.assist': { actions: startAid },
         'task.granted': {
@@ -199,6 +200,7 @@ export const turnMachine = turn.createMachine({
               target: 'attending',
               actions: [
                 { type: 'keepError', params: ({ event }) => ({ kind: 'crashed', message: messageOf(event.error) }) },
+                endOrphans,
                 sweepAll,
                 over,
                 finish('failed'),
@@ -224,7 +226,7 @@ export const turnMachine = turn.createMachine({
             'task.left': { actions: { type: 'keepLeft', params: ({ event }) => event } },
             'turn.steer': { actions: { type: 'keepPending', params: ({ event }) => event.steer } },
             'xstate.done.actor.task': { actions: [stoppedOf, over] },
-            'xstate.error.actor.task': { actions: [sweepAll, over] },
+            'xstate.error.actor.task': { actions: [endOrphans, sweepAll, over] },
           },
           always: { guard: 'isAlone', target: '#turn.finishing' },
           after: { grace: { target: '#turn.finishing', actions: sweepAll } },

@@ -2,7 +2,7 @@
 import { assign, setup } from 'xstate';
 import { SETTLE_PATIENCE_MS, TURN_GRACE_MS } from './deadlines.ts';
 import { estimateTokens } from './history.ts';
-import { toParent } from './kit.ts';
+import { END, orphansOf, toParent } from './kit.ts';
 import { MAX_FUTILE_COMPACTIONS } from './limits.ts';
 import { actorPort, publishPort, sweepPort } from './ports.ts';
 import { countItems, fillWindow, mustCompact } from './protocol/usage.ts';
@@ -136,6 +136,12 @@ export const takeLeft = turn.enqueueActions(({ enqueue, context, event }) => {
   enqueue.assign({ items: [...items, item] });
   enqueue({ type: 'publish', params: { type: 'items.recorded', turnId, items: [item] } });
   enqueue.sendTo(toParent, { type: 'turn.recorded', items: [item] });
+});
+
+/** What a broken task had started ends with it. */
+export const endOrphans = turn.enqueueActions(({ enqueue, event, self }) => {
+  if (!('error' in event)) return;
+  for (const orphan of orphansOf(self, event.actorId)) enqueue.sendTo(orphan, END);
 });
 
 /** A finished child stays in the books of XState until it is taken out of them. */

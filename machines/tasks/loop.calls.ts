@@ -1,6 +1,6 @@
 /** What the agent's loop does with its calls: start them when their place is free, pass questions on, close them, record them. */
 import type { CallOutput } from '../call.contract.ts';
-import { messageOf, toParent } from '../kit.ts';
+import { END, messageOf, orphansOf, toParent } from '../kit.ts';
 import type { CallItem } from '../protocol/index.ts';
 import { changed, repeated, resultsOf, startable } from './calls.ts';
 import { callIdOfActor, loop, recorded, slotOfActor, slotOfApproval } from './loop.setup.ts';
@@ -61,7 +61,7 @@ export const closeCall = loop.enqueueActions(({ enqueue, context, event }) => {
 });
 
 /** The machine of a call broke. What it began is closed here, since it cannot do it any more. */
-export const closeCrashedCall = loop.enqueueActions(({ enqueue, context, event }) => {
+export const closeCrashedCall = loop.enqueueActions(({ enqueue, context, event, self }) => {
   if (!('actorId' in event) || !('error' in event)) return;
   const slot = slotOfActor(event.actorId);
   const call = context.calls[slot];
@@ -76,6 +76,7 @@ export const closeCrashedCall = loop.enqueueActions(({ enqueue, context, event }
       output: { slot, callId, status: 'failed', output, stopped: [] },
     }),
   });
+  for (const orphan of orphansOf(self, event.actorId)) enqueue.sendTo(orphan, END);
   enqueue({ type: 'sweep', params: { turnId, callId } });
   if (approvalId !== null) {
     enqueue({

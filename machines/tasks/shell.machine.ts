@@ -18,7 +18,7 @@
 import { assign, sendTo, setup, type DoneActorEvent, type ErrorActorEvent } from 'xstate';
 import type { CallLogic, CallOutput, CallReported } from '../call.contract.ts';
 import { TASK_PATIENCE_MS } from '../deadlines.ts';
-import { messageOf, toParent } from '../kit.ts';
+import { END, messageOf, orphansOf, toParent } from '../kit.ts';
 import { MAX_MICROSTEPS } from '../limits.ts';
 import { actorPort, publishPort, sweepPort } from '../ports.ts';
 import type { CallView, Stopped } from '../protocol/index.ts';
@@ -26,6 +26,8 @@ import type { TaskCommand, TaskInput, TaskOutput } from './contract.ts';
 
 interface ShellContext extends TaskInput {
   readonly view: CallView | null;
+  /** The question that waits for an answer. */
+  readonly approvalId: string | null;
   readonly stopped: readonly Stopped[];
 }
 
@@ -44,6 +46,7 @@ const shell = setup({
   actions: {
     publish: publishPort,
     sweep: sweepPort,
+    keepQuestion: assign((_, approvalId: string | null) => ({ approvalId })),
     keepView: assign((_, view: CallView) => ({ view })),
     keepStopped: assign((_, stopped: readonly Stopped[]) => ({ stopped })),
   },
@@ -75,22 +78,32 @@ const leave = shell.enqueueActions(({ enqueue, context: { subject }, event }) =>
   enqueue.sendTo(toParent, { type: 'task.left', id: subject.id, text: tell(event.output.output, subject.text) });
 });
 
-const closeCrashed = shell.enqueueActions(({ enqueue, context: { turnId, subject, view }, event }) => {
-  if (!('error' in event)) return;
-  const callId = subject.id;
-  const output = `the command broke: ${messageOf(event.error)}`;
-  enqueue({ type: 'sweep', params: { turnId, callId } });
-  if (view === null) return;
-  enqueue({ type: 'publish', params: { type: 'call.finished', turnId, callId, status: 'failed', view, output } });
-  enqueue.sendTo(toParent, { type: 'task.shut', callId });
-});
+const closeCrashed = shell.enqueueActions(
+  ({ enqueue, context: { turnId, subject, view, approvalId }, event, self }) => {
+    if (!('error' in event)) return;
+    const callId = subject.id;
+    const output = `the command broke: ${messageOf(event.error)}`;
+    for (const orphan of orphansOf(self, 'call0')) enqueue.sendTo(orphan, END);
+    enqueue({ type: 'sweep', params: { turnId, callId } });
+    if (approvalId !== null) {
+      enqueue({
+        type: 'publish',
+        params: { type: 'approval.resolved', turnId, approvalId, callId, decision: 'cancelled' },
+      });
+      enqueue.sendTo(toParent, { type: 'task.heard', approvalId });
+    }
+    if (view === null) return;
+    enqueue({ type: 'publish', params: { type: 'call.finished', turnId, callId, status: 'failed', view, output } });
+    enqueue.sendTo(toParent, { type: 'task.shut', callId });
+  },
+);
 
 const stoppedOf = { type: 'keepStopped' as const, params: ({ event }: { event: CallDone }) => event.output.stopped };
 
 export const shellMachine = shell.createMachine({
   id: 'shell',
   options: { maxIterations: MAX_MICROSTEPS },
-  context: ({ input }) => ({ ...input, view: null, stopped: [] }),
+  context: ({ input }) => ({ ...input, view: null, approvalId: null, stopped: [] }),
   entry: start,
   initial: 'running',
   on: {
@@ -105,14 +118,22 @@ export const shellMachine = shell.createMachine({
       ],
     },
     'call.asked': {
-      actions: sendTo(toParent, ({ context: { subject }, event: { approvalId, planHash } }) => ({
-        type: 'task.asked',
-        callId: subject.id,
-        approvalId,
-        planHash,
-      })),
+      actions: [
+        { type: 'keepQuestion', params: ({ event }) => event.approvalId },
+        sendTo(toParent, ({ context: { subject }, event: { approvalId, planHash } }) => ({
+          type: 'task.asked',
+          callId: subject.id,
+          approvalId,
+          planHash,
+        })),
+      ],
     },
-    'call.heard': { actions: sendTo(toParent, ({ event: { approvalId } }) => ({ type: 'task.heard', approvalId })) },
+    'call.heard': {
+      actions: [
+        { type: 'keepQuestion', params: null },
+        sendTo(toParent, ({ event: { approvalId } }) => ({ type: 'task.heard', approvalId })),
+      ],
+    },
     'call.granted': { actions: sendTo(toParent, ({ event: { grants } }) => ({ type: 'task.granted', grants })) },
     'approval.decided': { actions: sendTo('call0', ({ event }) => event) },
   },

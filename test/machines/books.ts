@@ -35,6 +35,7 @@ export const createBooks = () => {
   const yesses = new Map<string, number>();
   const runs = new Map<string, number>();
   const stopped = new Set<string>();
+  const brokenOnes = new Set<string>();
   const pendingStops = new Map<string, string>();
   const words = new Map<string, number>();
   const spoken = new Map<string, string>();
@@ -134,7 +135,7 @@ export const createBooks = () => {
   };
 
   return {
-    hear: (one: Seen, runningTurn: string | null): void => {
+    hear: (one: Seen): void => {
       if (one.kind === 'op') {
         replies.set(one.op.id, 'open');
         if ('text' in one.op) spoken.set(one.op.id, one.op.text);
@@ -143,12 +144,16 @@ export const createBooks = () => {
           one.op.type === 'op.close' ||
           one.op.type === 'op.compact' ||
           (one.op.type === 'op.decide' && one.op.decision.kind === 'abort');
-        if (isStop && runningTurn !== null && one.state !== 'starting') pendingStops.set(one.op.id, runningTurn);
+        if (isStop && one.turnId !== null && one.state !== 'starting') pendingStops.set(one.op.id, one.turnId);
       } else if (one.kind === 'fact') onFact(one.fact);
+      else if (one.kind === 'step' && one.name.endsWith(' breaks'))
+        brokenOnes.add(one.name.slice(0, -' breaks'.length));
       else if (one.kind === 'born') onBorn(one.puppet.kind, one.puppet.input);
     },
     unanswered: (): readonly string[] => [...replies].flatMap(([id, reply]) => (reply === 'open' ? [id] : [])),
     openTurns: (): readonly string[] => [...turns].flatMap(([id, turn]) => (turn === 'open' ? [id] : [])),
+    /** Somebody below or it itself was made to break. */
+    wasBroken: (path: string): boolean => [...brokenOnes].some((one) => one === path || one.startsWith(`${path}/`)),
     /** Accepted words, and how often each was delivered, run or given back. */
     words: (): ReadonlyMap<string, number> => words,
     doubleWord: () => state.doubleWord,

@@ -23,14 +23,19 @@ const waitingWords = (world: World): ReadonlySet<string> => {
 
 export const judgeOf = (world: World): Judge => {
   const books = createBooks();
-  const seen = { upTo: 0, turn: null as string | null };
+  const seen = { upTo: 0 };
 
   const check = (): void => {
-    for (; seen.upTo < world.seen.length; seen.upTo++) books.hear(world.seen[seen.upTo]!, seen.turn);
-    seen.turn = world.context().turn?.turnId ?? null;
+    for (; seen.upTo < world.seen.length; seen.upTo++) books.hear(world.seen[seen.upTo]!);
     if (world.errors.length > 0) broken('R6', `the session broke: ${String(world.errors[0])}`);
-    for (const machine of world.machines())
-      if (machine.getSnapshot().status === 'error') broken('R6', `${world.pathOf(machine)} is in error`);
+    for (const machine of world.machines()) {
+      if (machine.getSnapshot().status !== 'error') continue;
+      if (!books.wasBroken(world.pathOf(machine))) broken('R6', `${world.pathOf(machine)} is in error`);
+      const orphan = world.machines(machine).find((child) => child.getSnapshot().status === 'active');
+      if (orphan !== undefined) broken('R7', `${world.pathOf(orphan)} lives on without its parent`);
+    }
+    const orphan = world.live().find(({ owner }) => owner.getSnapshot().status !== 'active');
+    if (orphan !== undefined) broken('R7', `${orphan.path} lives on without its parent`);
     if (world.state() !== 'starting' && books.unanswered().length > 0)
       broken('R3', `no reply to ${books.unanswered().join(', ')}`);
 

@@ -4,15 +4,20 @@ import { wire, type Leaves } from '../../actors/wiring.ts';
 import type { Sweep } from '../../machines/ports.ts';
 import type { RuntimeEvent } from '../../machines/protocol/index.ts';
 
-export type LeafKind = 'open' | 'plan' | 'exec' | 'sample' | 'settle';
+export type LeafKind = keyof Leaves;
 
 export interface Puppet {
   readonly kind: LeafKind;
   /** Stable: the ids of its ancestors and its own. */
   readonly path: string;
+  readonly owner: AnyActorRef;
   readonly input: unknown;
   readonly commands: string[];
   readonly report: (event: EventObject) => void;
+  /** The same words through a line of their own: they arrive also when the speaker is gone by then. */
+  readonly arrive: (event: EventObject) => void;
+  /** Throws inside of the leaf. */
+  readonly crash: () => void;
 }
 
 export interface Stage {
@@ -33,11 +38,26 @@ const stageOf = (system: AnyActorRef['system']): Stage => {
 export const pathOf = (ref: AnyActorRef): string =>
   ref._parent === undefined ? ref.id : `${pathOf(ref._parent)}/${ref.id}`;
 
+const CRASH = 'puppet.crash';
+
 const puppet = (kind: LeafKind) =>
   fromCallback<EventObject, object>(({ input, self, system, sendBack, receive }) => {
-    const me: Puppet = { kind, path: pathOf(self), input, commands: [], report: sendBack };
-    receive(({ type }) => void me.commands.push(type));
     const stage = stageOf(system);
+    const me: Puppet = {
+      kind,
+      path: pathOf(self),
+      owner: self._parent ?? self,
+      input,
+      commands: [],
+      report: sendBack,
+      arrive: (event) => self._parent?.send(event),
+      crash: () => self.send({ type: CRASH }),
+    };
+    receive(({ type }) => {
+      if (type !== CRASH) return void me.commands.push(type);
+      stage.gone(me);
+      throw new Error(`${kind} crashed`);
+    });
     stage.born(me);
     return () => stage.gone(me);
   });
@@ -50,7 +70,10 @@ const leaves = {
   settle: puppet('settle'),
 } as unknown as Leaves; // a puppet takes any input and any command: wider than each leaf, and XState is invariant
 
-export const stagedSession = wire(leaves, {
-  publish: (system, fact) => stageOf(system).publish(fact),
-  sweep: (system, what) => stageOf(system).sweep(what),
-});
+/** New charts each time, so that one set can be damaged and the others stay whole. */
+export const stageSession = () =>
+  wire(leaves, {
+    publish: (system, fact) => stageOf(system).publish(fact),
+    sweep: (system, what) => stageOf(system).sweep(what),
+  });
+export const stagedSession = stageSession();

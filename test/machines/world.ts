@@ -2,12 +2,18 @@
  * The real tree of machines (session, turn, task, calls) over puppets, with time that stands still. Everything that is
  * left to chance is a choice with a stable name; everything that can be seen is kept.
  */
-import { createActor, type AnyActorRef, type InspectionEvent } from 'xstate';
+import { createActor, type AnyActorRef, type EventObject, type InspectionEvent } from 'xstate';
 import type { Op, RuntimeEvent } from '../../machines/protocol/index.ts';
 import type { SessionState } from '../../machines/session.contract.ts';
+import { breakOf } from './breaks.ts';
+import { createLines } from './lines.ts';
 import { COMPACT_AT, reportsOf, WINDOW } from './choices.ts';
 import { createClock } from './clock.ts';
+import { opsOf, type Told } from './ops.ts';
 import { pathOf, setStage, stagedSession, type Puppet } from './puppets.ts';
+
+/** Small, so that stories come to the end of it. */
+export const MAX_ATTEMPTS = 3;
 
 export interface Choice {
   readonly name: string;
@@ -15,38 +21,48 @@ export interface Choice {
 }
 
 export type Seen =
-  | { readonly kind: 'op'; readonly op: Op; readonly state: SessionState }
+  | { readonly kind: 'op'; readonly op: Op; readonly state: SessionState; readonly turnId: string | null }
   | { readonly kind: 'fact'; readonly fact: RuntimeEvent }
   | { readonly kind: 'born'; readonly puppet: Puppet }
   | { readonly kind: 'step'; readonly name: string };
 
-type Told = Op extends infer O ? (O extends { id: string } ? Omit<O, 'id'> : never) : never;
+export interface WorldOptions {
+  readonly inspect?: ((event: InspectionEvent) => void) | undefined;
+  readonly isAttended?: boolean | undefined;
+  /** `channels`: what a leaf says is on its way for a while; each has a line of its own, and they overtake one another. */
+  readonly delivery?: 'atOnce' | 'channels' | undefined;
+  readonly chart?: typeof stagedSession | undefined;
+}
+
+export const SESSION_INPUT = {
+  threadId: 'thread',
+  cwd: '/',
+  model: 'm',
+  provider: 'p',
+  approvalPolicy: 'onRequest',
+  windowSize: WINDOW,
+  settings: { isAttended: true, compactAt: COMPACT_AT, maxAttempts: MAX_ATTEMPTS },
+} as const;
 
 export const createWorld = ({
   inspect,
   isAttended = true,
-}: { inspect?: (event: InspectionEvent) => void; isAttended?: boolean } = {}) => {
+  delivery = 'atOnce',
+  chart = stagedSession,
+}: WorldOptions = {}) => {
   const time = createClock();
   const puppets = new Set<Puppet>();
   const seen: Seen[] = [];
-  const questions: { approvalId: string }[] = [];
+  const questions: string[] = [];
+  const lines = createLines();
   const errors: unknown[] = [];
   const count = { ops: 0 };
 
-  const actor = createActor(stagedSession, {
+  const actor = createActor(chart, {
     id: 'session',
     clock: time.clock,
     ...(inspect === undefined ? {} : { inspect }),
-    input: {
-      threadId: 'thread',
-      cwd: '/',
-      model: 'm',
-      provider: 'p',
-      approvalPolicy: 'onRequest',
-      windowSize: WINDOW,
-      settings: { isAttended, compactAt: COMPACT_AT, maxAttempts: 3 },
-      remembered: null,
-    },
+    input: { ...SESSION_INPUT, settings: { ...SESSION_INPUT.settings, isAttended }, remembered: null },
   });
   setStage(actor.system, {
     born: (puppet) => {
@@ -56,7 +72,7 @@ export const createWorld = ({
     gone: (puppet) => void puppets.delete(puppet),
     publish: (fact) => {
       seen.push({ kind: 'fact', fact });
-      if (fact.type === 'approval.requested') questions.push({ approvalId: fact.approvalId });
+      if (fact.type === 'approval.requested') questions.push(fact.approvalId);
     },
     sweep: () => undefined,
   });
@@ -72,41 +88,9 @@ export const createWorld = ({
   const tell = (told: Told): string => {
     const id = `op-${++count.ops}`;
     const op = { ...told, id } as Op;
-    seen.push({ kind: 'op', op, state: stateOf() });
+    seen.push({ kind: 'op', op, state: stateOf(), turnId: snapshot().context.turn?.turnId ?? null });
     actor.send(op);
     return id;
-  };
-
-  const ops = (): readonly (readonly [string, Told])[] => {
-    const turnId = snapshot().context.turn?.turnId ?? 'turn-1';
-    const decide = (approvalId: string, kind: 'approve' | 'approveForSession' | 'deny' | 'abort') =>
-      ({ type: 'op.decide', approvalId, decision: { kind } }) as const;
-    const asked = questions
-      .slice(-3)
-      .flatMap(({ approvalId }, n) => [
-        [`approves ${n}`, decide(approvalId, 'approve')] as const,
-        [`denies ${n}`, decide(approvalId, 'deny')] as const,
-        [`grants ${n}`, decide(approvalId, 'approveForSession')] as const,
-        [`aborts ${n}`, decide(approvalId, 'abort')] as const,
-        [`mistakes ${n}`, { ...decide(approvalId, 'approve'), planHash: 'another' }] as const,
-      ]);
-    return [
-      ['say', { type: 'op.say', text: 'do' }],
-      ['steer', { type: 'op.steer', text: 'left', turnId }],
-      ['preempt', { type: 'op.steer', text: 'now', turnId, policy: 'preempt' }],
-      ['queue', { type: 'op.queue', text: 'later' }],
-      ['interrupt', { type: 'op.interrupt' }],
-      ['compact', { type: 'op.compact' }],
-      ['shell', { type: 'op.shell', command: 'ls' }],
-      ['shell hidden', { type: 'op.shell', command: 'ls', hidden: true }],
-      ['steer wrong', { type: 'op.steer', text: 'left', turnId: 'turn-0' }],
-      ['interrupt wrong', { type: 'op.interrupt', turnId: 'turn-0' }],
-      ['say nothing', { type: 'op.say', text: ' ' }],
-      ['rewind', { type: 'op.rewind', turns: 1 }],
-      ['decide unknown', decide('nobody', 'approve')],
-      ['close', { type: 'op.close' }],
-      ...asked,
-    ];
   };
 
   /** The machines below the session, by path. */
@@ -114,6 +98,9 @@ export const createWorld = ({
     Object.values(from.getSnapshot().children as Record<string, AnyActorRef | undefined>).flatMap((child) =>
       child !== undefined && 'machine' in child.getSnapshot() ? [child, ...machines(child)] : [],
     );
+
+  const say = (puppet: Puppet, event: EventObject): void =>
+    delivery === 'atOnce' ? puppet.report(event) : lines.put(puppet.path, () => puppet.arrive(event));
 
   const report = (puppet: Puppet, name: string): boolean => {
     const found = reportsOf(puppet).find(([known]) => known === name);
@@ -124,11 +111,19 @@ export const createWorld = ({
 
   const enabled = (): readonly Choice[] => {
     if (isOver()) return [];
-    const reports = [...puppets].flatMap((puppet) =>
-      reportsOf(puppet).map(([name, event]) => ({ name: `${puppet.path} ${name}`, run: () => puppet.report(event) })),
-    );
+    const reports = [...puppets].flatMap((puppet) => [
+      ...reportsOf(puppet).map(([name, event]) => ({ name: `${puppet.path} ${name}`, run: () => say(puppet, event) })),
+      { name: `${puppet.path} crashes`, run: puppet.crash },
+    ]);
+    const arrivals = lines.waiting().map((path) => ({ name: `${path} arrives`, run: () => lines.take(path) }));
+    const broken = machines().flatMap((machine) => {
+      const event = machine.getSnapshot().status === 'active' ? breakOf(machine) : null;
+      return event === null ? [] : [{ name: `${pathOf(machine)} breaks`, run: () => machine.send(event) }];
+    });
     const timers = time.pending() > 0 ? [{ name: 'tick', run: () => void time.tick() }] : [];
-    return [...reports, ...timers, ...ops().map(([name, op]) => ({ name, run: () => void tell(op) }))];
+    const turnId = snapshot().context.turn?.turnId ?? 'turn-1';
+    const ops = opsOf(turnId, questions).map(([name, op]) => ({ name, run: () => void tell(op) }));
+    return [...reports, ...arrivals, ...broken, ...timers, ...ops];
   };
 
   const take = (choice: Choice): void => {
