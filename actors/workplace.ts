@@ -12,6 +12,7 @@ import type { ExecPlan, Host } from '../sandbox/plan.ts';
 import { plan, withGrants } from '../sandbox/planner.ts';
 import { confines, type SandboxPolicy } from '../sandbox/policy.ts';
 import { choose, reasonsAgainst } from '../sandbox/registry.ts';
+import { sight } from '../sandbox/sight.ts';
 import type { RuntimeConfig } from './contract.ts';
 import { firstItems } from './prompt/environment.ts';
 import { findProjectDoc } from './prompt/project-doc.ts';
@@ -85,6 +86,7 @@ export const createWorkplace = (
   privateTmp: string | null,
 ): Workplace => {
   const { cwd, env, patchBinary, sandbox, approval, rules } = config;
+  const hide = [join(config.home, 'sessions')];
   const diffs = new Map<string, TurnDiff>();
   const diffOf = (turnId: string): TurnDiff => {
     const known = diffs.get(turnId) ?? createTurnDiff({ root: gitRootOf(cwd) });
@@ -132,13 +134,18 @@ export const createWorkplace = (
 
     plan: async ({ turnId, tool, args, grants }) => {
       const known = await host();
-      const intent = await intend(tool, args, { cwd, env, shell: known.shell, patchBinary });
+      const seen = () => survey(withGrants(sandbox, grants), cwd, known, { privateTmp, hide });
+      const intent = await intend(tool, args, {
+        ...{ cwd, env, shell: known.shell, patchBinary },
+        hidden: () => (confines(sandbox) ? seen().hidden.map(({ path }) => path) : []),
+        sight: (real) => sight(real, sandbox, seen()),
+      });
       if (intent.kind === 'answer') return answered(intent);
       const { command, view, escalation } = intent;
       if (view.kind === 'patch') diffOf(turnId).watchChanges(view.changes, command.cwd);
       const terrain = survey(withGrants(sandbox, grants), command.cwd, known, {
         privateTmp,
-        hide: [join(config.home, 'sessions')],
+        hide,
         ...(command.writes === undefined ? {} : { writes: command.writes }),
       });
       const planned = plan({ command, sandbox, approval, grants, rules, escalation, host: known, terrain });

@@ -83,7 +83,12 @@ const sandboxOf = (
   const own = config.sandbox_workspace_write ?? {};
   const network = NETWORK[`${own.network_access ?? false}`];
   if (mode === 'danger-full-access') return { kind: 'fullAccess' };
-  if (mode === 'read-only') return { kind: 'readOnly', network: 'off' };
+  if (mode === 'read-only')
+    return {
+      kind: 'readOnly',
+      network: 'off',
+      ...(config.sandbox_fallback === 'landlock' && { fallback: 'landlock' }),
+    };
   const tmp = env['TMPDIR'];
   const takesTmp = tmp !== undefined && isAbsolute(tmp) && !['/', '/tmp', '/tmp/'].includes(tmp);
   const expand = (path: string) =>

@@ -17,6 +17,8 @@ export interface Place {
   readonly cwd: string;
   /** Folders that symlinks must not lead out of, besides `cwd`. */
   readonly roots?: readonly string[];
+  /** Absolute real paths that a patch may not even read. */
+  readonly hidden?: readonly string[];
 }
 
 /** One entry of the disk, before and after. `after: null`: it will be gone. */
@@ -61,10 +63,12 @@ const refuseDelete = (path: string, why: string, remedy: string): Problem => ({
   whenVerified: `Failed to read ${path}: ${why}`,
 });
 
+const HIDDEN = 'Permission denied: the sandbox hides it.';
 const LOOP = 'its symlinks go round in circles';
 
-const createDesk = ({ cwd, roots = [] }: Place, slots: Map<string, Slot>): Desk => {
+const createDesk = ({ cwd, roots = [], hidden = [] }: Place, slots: Map<string, Slot>): Desk => {
   const allowed = [cwd, ...roots];
+  const isHidden = (real: string) => hidden.some((path) => real === path || real.startsWith(`${path}/`));
   const at = (path: string, real: string): Slot => {
     const known = slots.get(real);
     if (known) return known;
@@ -84,6 +88,7 @@ const createDesk = ({ cwd, roots = [] }: Place, slots: Map<string, Slot>): Desk 
           `Failed to ${verb} ${path}: a symlink leads out of the folder`,
           `It leads to ${real}: name that file itself.`,
         );
+      if (isHidden(real)) return refuse(`Failed to ${verb} ${path}: ${HIDDEN}`, 'Leave it alone.');
       return at(path, real);
     },
     entry: (path) => {
@@ -92,6 +97,7 @@ const createDesk = ({ cwd, roots = [] }: Place, slots: Map<string, Slot>): Desk 
       if (real === null) return refuseDelete(path, LOOP, 'Check the path.');
       if (strays(dirname(named), dirname(real), allowed))
         return refuseDelete(path, 'a symlink leads out of the folder', `It leads to ${real}.`);
+      if (isHidden(real)) return refuseDelete(path, HIDDEN, 'Leave it alone.');
       return at(path, real);
     },
     put: (slot, after) => void slots.set(slot.real, { ...slot, after }),

@@ -9,8 +9,8 @@ import { inWords } from '../patch/patch.ts';
 import { failure, toolView } from './answers.ts';
 import type { Intent, Workplace } from './tool.ts';
 
-export const patchIntent = (patch: string, cwd: string, { patchBinary }: Workplace): Intent => {
-  const resolved = verifyPatch(patch, { cwd });
+export const patchIntent = (patch: string, cwd: string, { patchBinary, hidden }: Workplace): Intent => {
+  const resolved = verifyPatch(patch, { cwd, hidden: hidden() });
   if (resolved.kind === 'problem')
     return failure(toolView('apply_patch', patch), `apply_patch verification failed: ${inWords(resolved)}`);
   return {

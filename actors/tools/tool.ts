@@ -16,6 +16,10 @@ export interface Workplace {
   readonly shell: string;
   /** argv prefix that starts our own patch binary; it reads the patch from standard input. */
   readonly patchBinary: readonly [string, ...string[]];
+  /** What no command may read, absolute; nothing is read for the model there either. */
+  readonly hidden: () => readonly string[];
+  /** Where a command would find a path, after every link was followed; null: it would not. */
+  readonly sight: (real: string) => string | null;
 }
 
 /** What a call comes to. */

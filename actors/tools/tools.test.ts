@@ -21,6 +21,8 @@ const place = (): Workplace => ({
   env: { PATH: '/bin' },
   shell: '/bin/zsh',
   patchBinary: [process.execPath, join(import.meta.dirname, '../../cli/apply-patch.ts')],
+  hidden: () => [],
+  sight: (real) => real,
 });
 const call = async (tool: string, args: unknown, workplace = place()) =>
   intend(tool, typeof args === 'string' ? args : JSON.stringify(args), workplace);
@@ -249,5 +251,43 @@ describe('update_plan and view_image', () => {
     expect(answerOf(await call('view_image', { path: 't.txt' }, workplace))).toMatch(/not a PNG/);
     expect(answerOf(await call('view_image', { path: 'none' }, workplace))).toMatch(/No such file/);
     expect(answerOf(await call('view_image', { path: '.' }, workplace))).toMatch(/not a file/);
+  });
+
+  it('R30: what the sandbox hides is neither shown nor checked against a patch, by no name', async () => {
+    const open = place();
+    const secret = join(open.cwd, 'secret');
+    mkdirSync(secret);
+    writeFileSync(join(secret, 'f.txt'), 'old\n');
+    writeFileSync(join(secret, 'p.png'), Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]));
+    symlinkSync(secret, join(open.cwd, 'link'));
+    const closed: Workplace = {
+      ...open,
+      hidden: () => [secret],
+      sight: (real) => (real.includes('secret') ? null : real),
+    };
+    for (const folder of ['secret', 'link', '../' + open.cwd.slice(open.cwd.lastIndexOf('/') + 1) + '/secret']) {
+      const patch = (body: string) => ({
+        input: `*** Begin Patch\n${body.replaceAll('<f>', `${folder}/f.txt`)}\n*** End Patch`,
+      });
+      for (const body of [
+        '*** Update File: <f>\n@@\n-old\n+new',
+        '*** Update File: <f>\n@@\n-wrong\n+new',
+        '*** Delete File: <f>',
+      ]) {
+        const said = answerOf(await call('apply_patch', patch(body), closed));
+        expect(said).toMatch(/Permission denied: the sandbox hides it/);
+        expect(said).not.toContain('expected lines');
+      }
+      expect((await call('apply_patch', patch('*** Update File: <f>\n@@\n-old\n+new'), open)).kind).toBe('command');
+      expect(answerOf(await call('view_image', { path: `${folder}/p.png` }, closed))).toMatch(/the sandbox hides it/);
+    }
+  });
+
+  it('R30: a picture that a command left in its /tmp is found there', async () => {
+    const workplace = place();
+    const picture = join(workplace.cwd, 'p.png');
+    writeFileSync(picture, Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]));
+    const seen = await call('view_image', { path: '/tmp/p.png' }, { ...workplace, sight: () => picture });
+    expect(seen).toMatchObject({ succeeded: true, output: `[image: ${picture}]` });
   });
 });

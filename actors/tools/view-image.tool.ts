@@ -1,6 +1,6 @@
 /** `view_image`: the model looks at a picture. The answer names the file; the provider reads it when the request is built. */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { reasonOf } from '../patch/disk.ts';
 import { badArguments, failure, toolView } from './answers.ts';
@@ -13,6 +13,15 @@ export const MAX_IMAGE_BYTES = 20 * 1024 * 1024;
 export const Arguments = z.object({ path: z.string() });
 
 const MAGIC: readonly RegExp[] = [/^\x89PNG/, /^\xff\xd8\xff/, /^GIF8/, /^RIFF[^]{4}WEBP/];
+
+/** As far as it exists: the rest may exist for a command. */
+const realOf = (path: string): string => {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(realOf(dirname(path)), path.slice(path.lastIndexOf('/') + 1));
+  }
+};
 
 /** Null: it is a picture that can be sent. */
 const faultOf = (path: string): string | null => {
@@ -48,13 +57,14 @@ export const viewImage: Tool = {
   aliases: [],
   isParallel: true,
 
-  intend: (args, { cwd }) => {
+  intend: (args, { cwd, sight }) => {
     const view = toolView('view_image', args);
     const read = readArguments(Arguments, args);
     if (read.kind === 'unfit') return badArguments('view_image', args, read.mend);
-    const path = resolve(cwd, read.value.path);
-    const fault = faultOf(path);
-    if (fault !== null) return failure(view, `Cannot show the picture ${path}: ${fault}.`);
+    const named = resolve(cwd, read.value.path);
+    const path = sight(realOf(named));
+    const fault = path === null ? 'the sandbox hides it from you' : faultOf(path);
+    if (fault !== null) return failure(view, `Cannot show the picture ${named}: ${fault}.`);
     return { kind: 'answer', output: `[image: ${path}]`, succeeded: true, view };
   },
 };

@@ -64,6 +64,7 @@ const choices = {
   model_reasoning_summary: opt(text),
   approval_policy: opt(z.enum(['untrusted', 'on-failure', 'on-request', 'never'])),
   sandbox_mode: opt(z.enum(['read-only', 'workspace-write', 'danger-full-access'])),
+  sandbox_fallback: opt(z.enum(['none', 'landlock'])),
   model_context_window: opt(z.int().check(z.positive())),
   model_auto_compact_token_limit: opt(z.int().check(z.positive())),
   openai_base_url: opt(text),
