@@ -9,6 +9,9 @@ export const BACKOFF_BASE_MS = 200;
 /** Longest pause that a server may ask for and get; a longer one fails the turn with the time in the text. Milliseconds. */
 export const BACKOFF_MAX_MS = 30_000;
 
+/** Responses in a row that may break off after a part of them was taken, before the turn fails. */
+export const MAX_BROKEN_RESPONSES = 10;
+
 /** Compactions in a row that may fail to get below the threshold before the turn is stopped. */
 export const MAX_FUTILE_COMPACTIONS = 2;
 /** Identical failing calls in a row before the turn is stopped as a loop. */

@@ -61,6 +61,8 @@ export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windo
   readonly surroundings: readonly Item[];
   /** Words that wait for a turn of their own. */
   readonly queue: readonly Steered[];
+  /** Commands that came when their turn was ending. */
+  readonly jobs: readonly Job[];
   /** What replaces the turn that is being aborted. */
   readonly next: Job | null;
   readonly turn: { readonly turnId: string; readonly task: TaskKind } | null;

@@ -115,7 +115,7 @@ export const sessionMachine = session.createMachine({
     },
     busy: {
       on: {
-        'xstate.done.actor.turn': { guard: mine, target: 'idle', actions: endTurn },
+        'xstate.done.actor.turn': { guard: mine, target: 'idle', actions: endTurn('runs') },
         'xstate.error.actor.turn': { target: 'idle', actions: loseCrashedTurn },
       },
       initial: 'running',
@@ -144,6 +144,7 @@ export const sessionMachine = session.createMachine({
         },
         aborting: {
           on: {
+            'xstate.done.actor.turn': { guard: mine, target: '#session.idle', actions: endTurn('isDropped') },
             'op.say': [refused('aborting'), { actions: queued }],
             'op.queue': [refused('aborting'), { actions: queued }],
             'op.compact': [
@@ -159,7 +160,7 @@ export const sessionMachine = session.createMachine({
     shuttingDown: {
       always: { guard: 'isAlone', target: 'closed' },
       on: {
-        'xstate.done.actor.turn': { guard: mine, target: 'closed', actions: [endTurn, returnQueue] },
+        'xstate.done.actor.turn': { guard: mine, target: 'closed', actions: [endTurn('isDropped'), returnQueue] },
         'xstate.error.actor.turn': { target: 'closed', actions: [loseCrashedTurn, returnQueue] },
         'op.close': { actions: accept },
         'op.*': { actions: refuse('shuttingDown') },

@@ -7,6 +7,7 @@ import { actorPort, publishPort, sweepPort } from './ports.ts';
 import { countItems, newAccounting, refillWindow } from './protocol/usage.ts';
 import type { Op } from './protocol/index.ts';
 import type {
+  Job,
   Opened,
   OpenLogic,
   SessionContext,
@@ -35,6 +36,7 @@ export const newSession = ({ remembered, windowSize, ...given }: SessionInput): 
   undelivered: remembered?.undelivered ?? [],
   surroundings: [],
   queue: [],
+  jobs: [],
   next: null,
   turn: null,
   approvals: [],
@@ -60,7 +62,7 @@ export const session = setup({
     isAbort: ({ event }) => event.type === 'op.decide' && event.decision.kind === 'abort',
     canSteer: ({ context }) => context.turn !== null && isSteerable(context.turn.task),
     isMine: ({ context }, turnId: string) => context.turn?.turnId === turnId,
-    hasWork: ({ context }) => context.next !== null || context.queue.length > 0,
+    hasWork: ({ context }) => context.next !== null || context.jobs.length > 0 || context.queue.length > 0,
     isAlone: ({ context }) => context.turn === null,
   },
   actions: {
@@ -211,12 +213,18 @@ export const assist = session.enqueueActions(({ enqueue, event }) => {
   if (job !== null) enqueue.sendTo('turn', { type: 'turn.assist', subject: job.subject });
 });
 
-/** What was asked meanwhile: a job that replaced the turn, else the oldest message. */
+/** What was asked meanwhile: the job that replaced the turn, else one that came too late for it, else the oldest message. */
 export const startNext = session.enqueueActions(({ enqueue, context }) => {
-  const { next, queue } = context;
-  const words = next === null ? queue.slice(0, 1) : [];
-  const { input, change } = begin(context, next?.task ?? 'regular', next?.subject ?? NO_SUBJECT, words, undefined);
-  enqueue.assign({ ...change, next: null, queue: next === null ? queue.slice(1) : queue });
+  const { next, jobs, queue } = context;
+  const job = next ?? jobs[0];
+  const words = job === undefined ? queue.slice(0, 1) : [];
+  const { input, change } = begin(context, job?.task ?? 'regular', job?.subject ?? NO_SUBJECT, words, undefined);
+  enqueue.assign({
+    ...change,
+    next: null,
+    jobs: next === null ? jobs.slice(1) : jobs,
+    queue: queue.slice(words.length),
+  });
   enqueue.spawnChild('turn', { id: 'turn', input });
 });
 
@@ -260,17 +268,22 @@ export const rewind = session.enqueueActions(({ enqueue, context, event }) => {
 /** What is known of a turn is dropped with it. */
 export const NO_TURN = { turn: null, approvals: [], steered: [], open: [] } as const;
 
-/** The turn is over: it is taken out of the books, and what it did not read comes before what was queued. */
-export const endTurn = session.enqueueActions(({ enqueue, context, event }) => {
-  if (event.type !== 'xstate.done.actor.turn') return;
-  const { outcome, unread } = event.output;
-  const queue = [...unread, ...context.queue];
-  enqueue.stopChild('turn');
-  if (outcome === 'failed')
-    for (const { inputId, text } of queue)
-      enqueue({ type: 'publish', params: { type: 'input.returned', inputId, text } });
-  enqueue.assign({ ...NO_TURN, queue: outcome === 'failed' ? [] : queue });
-});
+/**
+ * The turn is over: it is taken out of the books, and what it did not read comes before what was queued. A command that
+ * came when it was ending is run next, unless the user has said stop since.
+ */
+export const endTurn = (late: 'runs' | 'isDropped') =>
+  session.enqueueActions(({ enqueue, context, event }) => {
+    if (event.type !== 'xstate.done.actor.turn') return;
+    const { outcome, unread, unrun } = event.output;
+    const queue = [...unread, ...context.queue];
+    const jobs: readonly Job[] = late === 'runs' ? unrun.map((subject) => ({ task: 'shell', subject })) : [];
+    enqueue.stopChild('turn');
+    if (outcome === 'failed')
+      for (const { inputId, text } of queue)
+        enqueue({ type: 'publish', params: { type: 'input.returned', inputId, text } });
+    enqueue.assign({ ...NO_TURN, jobs: [...context.jobs, ...jobs], queue: outcome === 'failed' ? [] : queue });
+  });
 
 export const grantAlso = session.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'turn.granted') return;

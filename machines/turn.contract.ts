@@ -57,6 +57,8 @@ export interface TurnOutput {
   readonly outcome: Outcome;
   /** Words that came too late for this turn and that the session runs next. */
   readonly unread: readonly Steered[];
+  /** Commands of the user that came too late for it. */
+  readonly unrun: readonly Subject[];
 }
 
 /** All of it is over: nothing of the turn lives, and this is what it changed on disk. */
@@ -81,8 +83,10 @@ export interface TurnContext extends Omit<TurnInput, 'words' | 'surroundings'> {
   readonly running: readonly string[];
   /** How many tasks were started beside the primary one; it numbers them. */
   readonly aids: number;
-  /** Compactions in a row that did not get below the threshold. */
+  /** Compactions since the window was last counted below the threshold. */
   readonly futile: number;
+  /** Commands of the user that came when nothing was started any more. */
+  readonly late: readonly Subject[];
   /** Accepted and not yet delivered. The task has a copy; an item with its id is the receipt. */
   readonly pending: readonly Steered[];
   readonly open: readonly { readonly callId: string; readonly view: CallView }[];

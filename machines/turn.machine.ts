@@ -184,7 +184,7 @@ export const turnMachine = turn.createMachine({
                 actions: [stoppedOf, over, finish('completed')],
               },
               {
-                guard: hasEnded('outgrown'),
+                guard: and([hasEnded('outgrown'), 'mayCompact']),
                 target: '#turn.active',
                 reenter: true,
                 actions: 'compactFirst',
@@ -243,6 +243,7 @@ export const turnMachine = turn.createMachine({
       },
       on: {
         'turn.steer': { actions: { type: 'keepPending', params: ({ event }) => event.steer } },
+        'turn.assist': { actions: { type: 'keepLate', params: ({ event }) => event.subject } },
         'turn.settled': ending.map((row) => ({ ...row, actions: tellDiff })),
       },
       after: { settlePatience: ending },
@@ -283,9 +284,10 @@ export const turnMachine = turn.createMachine({
       },
     },
   },
-  output: ({ context: { turnId, outcome, pending } }) => ({
+  output: ({ context: { turnId, outcome, pending, late } }) => ({
     turnId,
     outcome,
+    unrun: late,
     unread: outcome === 'completed' ? pending.filter(({ about }) => about === undefined) : [],
   }),
 });

@@ -7,7 +7,7 @@ import { MAX_FUTILE_COMPACTIONS } from './limits.ts';
 import { actorPort, publishPort, sweepPort } from './ports.ts';
 import { countItems, fillWindow, mustCompact } from './protocol/usage.ts';
 import type { Accounting, RuntimeError, Stopped } from './protocol/index.ts';
-import type { AidCrashed, AidDone, Steered, TaskCrashed, TaskDone, TaskReported } from './tasks/contract.ts';
+import type { AidCrashed, AidDone, Steered, Subject, TaskCrashed, TaskDone, TaskReported } from './tasks/contract.ts';
 import { isSteerable, tasks } from './tasks/registry.ts';
 import type {
   AbortReason,
@@ -35,6 +35,7 @@ export const turn = setup({
     owesMore: ({ context }) => context.owed.length > 0,
     isStillFull: ({ context }) =>
       context.task === 'compact' && mustCompact(context.accounting, context.settings.compactAt),
+    mayCompact: ({ context }) => context.futile < MAX_FUTILE_COMPACTIONS,
     mayCompactAgain: ({ context }) => context.futile + 1 < MAX_FUTILE_COMPACTIONS,
     isRegular: ({ context }) => isSteerable(context.task) && context.running.includes('task'),
     isAlone: ({ context }) => context.running.length === 0,
@@ -58,9 +59,18 @@ export const turn = setup({
     drop: assign(({ context }, id: string) => ({ running: context.running.filter((child) => child !== id) })),
     fix: assign((_, outcome: Outcome) => ({ outcome })),
     fillWindow: assign(({ context }) => ({ accounting: fillWindow(context.accounting) })),
-    count: assign((_, accounting: Accounting) => ({ accounting })),
-    takeOwed: assign(({ context: { task, owed } }) => ({ task: owed[0] ?? task, owed: owed.slice(1), futile: 0 })),
+    /** What a compaction was worth is known when somebody has counted again. */
+    count: assign(({ context: { futile, settings } }, accounting: Accounting) => ({
+      accounting,
+      futile: mustCompact(accounting, settings.compactAt) ? futile : 0,
+    })),
+    takeOwed: assign(({ context: { task, owed, futile } }) => ({
+      task: owed[0] ?? task,
+      owed: owed.slice(1),
+      futile: futile + 1,
+    })),
     compactFirst: assign(({ context: { task, owed } }) => ({ task: 'compact' as const, owed: [task, ...owed] })),
+    keepLate: assign(({ context }, subject: Subject) => ({ late: [...context.late, subject] })),
     compactAgain: assign(({ context: { futile } }) => ({ futile: futile + 1 })),
     open: assign(({ context }, { callId, view }: Extract<TaskReported, { type: 'task.opened' }>) => ({
       open: [...context.open, { callId, view }],

@@ -3,6 +3,7 @@ import { abortedResult, estimateTokens, INTERRUPTED_NOTE, unanswered } from './h
 import { countItems, mustCompact, startTurn } from './protocol/usage.ts';
 import type { Item, RuntimeError } from './protocol/index.ts';
 import type { TaskDone } from './tasks/contract.ts';
+import { sendsHistory } from './tasks/registry.ts';
 import { asItem } from './tasks/steered.ts';
 import type { TurnContext, TurnInput } from './turn.contract.ts';
 
@@ -11,7 +12,7 @@ export const newTurn = ({ surroundings, words, task, ...given }: TurnInput): Tur
   const items = [...surroundings, ...words.map(asItem)];
   const accounting = countItems(startTurn(given.accounting), estimateTokens(items));
   const mustShrink =
-    task !== 'compact' && given.history.length > 0 && mustCompact(accounting, given.settings.compactAt);
+    sendsHistory(task) && given.history.length > 0 && mustCompact(accounting, given.settings.compactAt);
   return {
     ...given,
     task: mustShrink ? 'compact' : task,
@@ -21,6 +22,7 @@ export const newTurn = ({ surroundings, words, task, ...given }: TurnInput): Tur
     running: [],
     aids: 0,
     futile: 0,
+    late: [],
     pending: [],
     open: [],
     approvals: [],
@@ -34,7 +36,7 @@ export const newTurn = ({ surroundings, words, task, ...given }: TurnInput): Tur
 /** Why the turn fails, for each way in which a task can leave it without an answer. */
 export const explain = ({ output }: TaskDone): RuntimeError => {
   if (output.outcome === 'failed') return output.error;
-  if (output.outcome === 'completed')
+  if (output.outcome === 'completed' || output.outcome === 'outgrown')
     return {
       kind: 'compactionFutile',
       message: 'The conversation is still above the limit after it was summarised. Start a new one, or rewind.',

@@ -8,7 +8,7 @@ import { CUT_PATIENCE_MS, TASK_PATIENCE_MS } from '../deadlines.ts';
 import { estimateTokens, withFreshId } from '../history.ts';
 import { toParent } from '../kit.ts';
 import type { SampleCommand, SampleInput, SampleReport } from '../leaves.ts';
-import { MAX_CALLS_PER_RESPONSE, MAX_REQUESTS_PER_TURN, MAX_SAME_FAILURES } from '../limits.ts';
+import { MAX_BROKEN_RESPONSES, MAX_CALLS_PER_RESPONSE, MAX_REQUESTS_PER_TURN, MAX_SAME_FAILURES } from '../limits.ts';
 import { actorPort, publishPort, sweepPort } from '../ports.ts';
 import { countItems, countRequest, mustCompact } from '../protocol/usage.ts';
 import type { Accounting, Item, RuntimeError, Stopped, TokenUsage } from '../protocol/index.ts';
@@ -24,6 +24,8 @@ export interface LoopContext extends TaskInput {
   readonly attempt: number;
   readonly requests: number;
   readonly tries: Tries;
+  /** How often the model went on after an attempt had broken, since a response was last whole. */
+  readonly resumed: number;
   readonly calls: readonly OpenCall[];
   /** The last response wants another request: it made calls, or the server said so. */
   readonly followUp: 'owed' | 'none';
@@ -38,6 +40,7 @@ export const newLoop = (input: TaskInput): LoopContext => ({
   attempt: 0,
   requests: 0,
   tries: NO_TRIES,
+  resumed: 0,
   calls: [],
   followUp: 'none',
   repetition: NO_REPETITION,
@@ -86,6 +89,7 @@ export const loop = setup({
     isOpen: ({ context }, approvalId: string) => slotOfApproval(context, approvalId) >= 0,
     canRetry: ({ context }, { attempt, error, elapsedMs }: SampleFailed) =>
       context.attempt === attempt &&
+      context.resumed + 1 < MAX_BROKEN_RESPONSES &&
       canRetry(afterFailure(context.tries, elapsedMs), error, context.settings.maxAttempts),
     isLooping: ({ context }) => context.repetition.times >= MAX_SAME_FAILURES,
     owesMore: ({ context }) => context.followUp === 'owed' || context.steers.length > 0,
@@ -144,10 +148,14 @@ export const deliverSteers = loop.enqueueActions(({ enqueue, context }) => {
 
 export const acceptItem = loop.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'sample.item') return;
-  const { turnId, grants, calls, settings } = context;
+  const { turnId, grants, calls, settings, tries, resumed } = context;
   const item =
     event.item.type === 'call' ? withFreshId([...context.history, ...context.items], event.item) : event.item;
-  enqueue.assign({ ...recorded(context, [item]), tries: NO_TRIES });
+  enqueue.assign({
+    ...recorded(context, [item]),
+    tries: NO_TRIES,
+    resumed: tries.failed > 0 ? resumed + 1 : resumed,
+  });
   enqueue.sendTo(toParent, { type: 'task.recorded', items: [item] });
   if (item.type !== 'call') return;
 
@@ -169,7 +177,7 @@ export const acceptItem = loop.enqueueActions(({ enqueue, context, event }) => {
 export const countUsage = loop.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'sample.completed') return;
   const accounting = counted(context.accounting, event.usage);
-  enqueue.assign({ accounting, followUp: event.mustContinue ? 'owed' : 'none', error: null });
+  enqueue.assign({ accounting, followUp: event.mustContinue ? 'owed' : 'none', error: null, resumed: 0 });
   enqueue.sendTo(toParent, { type: 'task.counted', accounting });
 });
 const counted = (known: Accounting, usage: TokenUsage | null): Accounting =>

@@ -15,5 +15,8 @@ export const tasks = {
 
 export type TaskKind = keyof typeof tasks;
 
+/** Whether its requests carry the history, so that a window that is too full has to be emptied first. */
+export const sendsHistory = (kind: TaskKind): boolean => kind === 'regular';
+
 /** What a turn does with words that come while the task runs: give them to it, or keep them for the task after it. */
 export const isSteerable = (kind: TaskKind): boolean => kind === 'regular';
