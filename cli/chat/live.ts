@@ -25,6 +25,8 @@ export interface LiveInput {
   readonly view: ChatView;
   readonly composer: Composer;
   readonly config: RuntimeConfig;
+  /** The folder and its branch, in words. */
+  readonly place: string;
   readonly columns: number;
   readonly rows: number;
   readonly now: number;
@@ -51,7 +53,7 @@ export const stateWord = (view: ChatView): string => {
 
 const thousands = (count: number): string => (count < 1000 ? String(count) : `${Math.round(count / 1000)}k`);
 
-const statusLine = ({ view, composer, config, now, columns, paint }: LiveInput): string => {
+const statusLine = ({ view, composer, config, place, now, columns, paint }: LiveInput): string => {
   if (composer.primed !== null && now - composer.primed.at < PRIME_MS)
     return paint.yellow(composer.primed.key === 'quit' ? 'once more quits' : 'Esc again: clear, or take back a turn');
   const window = view.accounting?.window;
@@ -61,21 +63,27 @@ const statusLine = ({ view, composer, config, now, columns, paint }: LiveInput):
       : window.full
         ? 'ctx FULL: /compact or /rewind'
         : `ctx ${Math.round((100 * window.used) / window.size)}% ${thousands(window.used)}/${thousands(window.size)}`;
-  const home = config.env['HOME'];
-  const cwd =
-    home !== undefined && config.cwd.startsWith(`${home}/`) ? `~${config.cwd.slice(home.length)}` : config.cwd;
   const isBusy = view.phase === 'busy' || view.phase === 'aborting';
-  const parts = [
-    isBusy ? `${stateWord(view)} ${Math.floor((now - (view.abortingSince ?? view.since)) / 1000)}s` : stateWord(view),
-    fill,
-    config.model,
-    cwd,
-    view.configured?.sandbox.sandbox ?? null,
-    `ask: ${config.approval}`,
-    view.queued.length > 0 ? `q${view.queued.length}` : null,
-    view.calls.length > 0 ? `proc${view.calls.length}` : null,
-  ].filter((part) => part !== null);
-  return paint.dim(fit(parts.join(' · '), columns));
+  const sandbox = view.configured?.sandbox.sandbox
+    .replace('workspace-write', 'ws-write')
+    .replace(' · network ', ' net:');
+  const partsIn = (where: string | null): string =>
+    [
+      isBusy ? `${stateWord(view)} ${Math.floor((now - (view.abortingSince ?? view.since)) / 1000)}s` : stateWord(view),
+      fill,
+      config.model,
+      where,
+      sandbox ?? null,
+      `ask: ${config.approval}`,
+      view.queued.length > 0 ? `q${view.queued.length}` : null,
+      view.calls.length > 0 ? `proc${view.calls.length}` : null,
+    ]
+      .filter((part) => part !== null)
+      .join(' · ');
+  // Where one is, one knows best: on a narrow screen that gives way first.
+  const [, name = place] = /([^/]+)$/.exec(place) ?? [];
+  const line = [place, name, null].map(partsIn).find((text) => widthOf(text) <= columns);
+  return paint.dim(fit(line ?? partsIn(null), columns));
 };
 
 const editorRows = ({ composer: { editor }, columns, paint }: LiveInput, prompt: string, height: number): Live => {

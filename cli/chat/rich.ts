@@ -11,6 +11,7 @@ import { callBack, FOCUS_OFF, FOCUS_ON, type Focus } from './attention.ts';
 import { newComposer, pressKey, withQuestion, type Act } from './composer.ts';
 import { drawCell, drawQuestion } from './draw.ts';
 import { readLine } from './input.ts';
+import { placeOf } from './place.ts';
 import { keysNow } from './keys-now.ts';
 import { drawLive, FRAME_MS } from './live.ts';
 import { translate, type Keymap } from './keymap.ts';
@@ -52,6 +53,8 @@ export const createRich = ({ surroundings, config, paint, prompts, keymap }: Ric
   let lastOutput = '';
   let isPaused = false;
   let focus: Focus = 'unknown';
+  const placeNow = (): string => placeOf(config.cwd, surroundings.env['HOME']);
+  let place = placeNow();
   const transcript = createTranscript();
   let timer: NodeJS.Timeout | null = null;
 
@@ -62,7 +65,7 @@ export const createRich = ({ surroundings, config, paint, prompts, keymap }: Ric
     const view = talk?.view();
     if (view === undefined || isPaused) return;
     const size = sizeNow();
-    const live = drawLive({ view, composer, config, paint, ...size, now: Date.now(), refusal });
+    const live = drawLive({ view, composer, config, place, paint, ...size, now: Date.now(), refusal });
     const committed = waiting;
     waiting = [];
     const [next, bytes] = paintScreen(screen, { committed, live: live.rows, cursor: live.cursor, size });
@@ -86,6 +89,7 @@ export const createRich = ({ surroundings, config, paint, prompts, keymap }: Ric
     if (view === undefined || talk === null) return;
     composer = withQuestion(composer, view.pending.length > 0);
     streams.out(callBack(happening, focus));
+    if (view.phase === 'idle') place = placeNow(); // a turn may have changed the branch
     if (view.returned.length > 0) {
       // Words that could not be delivered are the user's again: they stand before what is being written.
       const back = view.returned.join('\n');

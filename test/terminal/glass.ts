@@ -13,6 +13,7 @@ export interface Glass {
   /** Resolves when a row holds these words. */
   shows(words: string | RegExp): Promise<void>;
   readonly bytes: () => string;
+  readonly terminal: xterm.Terminal;
 }
 
 const PATIENCE_MS = 20_000;
@@ -74,5 +75,6 @@ export const newGlass = (columns: number, rows: number): Glass => {
       }
     },
     bytes: () => said.bytes,
+    terminal,
   };
 };

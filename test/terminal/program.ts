@@ -1,5 +1,5 @@
 /** The chat, painted on a glass, with the real runtime behind it and a scripted model. */
-import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Session } from '../../actors/contract.ts';
@@ -23,6 +23,8 @@ export const startChat = async (
   { columns = 80, rows = 24, flags = {} }: { columns?: number; rows?: number; flags?: Flags } = {},
 ): Promise<Running> => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'turnstile-glass-')));
+  const project = join(folder, 'proj');
+  mkdirSync(project);
   const script = join(folder, 'script.json');
   writeFileSync(script, JSON.stringify({ turns: turns.map((items) => ({ items })) }));
   const glass = newGlass(columns, rows);
@@ -42,7 +44,7 @@ export const startChat = async (
     {
       version: '0.0.0',
       env: { HOME: folder, TURNSTILE_HOME: join(folder, 'home'), PATH: process.env['PATH'] ?? '', TERM: 'xterm' },
-      cwd: folder,
+      cwd: project,
       streams: glass.streams,
       stop: stop.signal,
       beforeExit: () => undefined,
