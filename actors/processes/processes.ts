@@ -30,6 +30,8 @@ export const createProcesses = (): Processes => {
   const alive = new Set<() => void>();
   const channels = createChannels();
   const guardian = createGuardian(runtime);
+  const residue = createResidue();
+  residue.sweep();
   const count = { runs: 0 };
 
   const endAll = () => {
@@ -38,7 +40,7 @@ export const createProcesses = (): Processes => {
   return {
     channels,
     guardian,
-    residue: createResidue(),
+    residue,
     mark: () => {
       const word = `${runtime}.${++count.runs}.`;
       return { word, value: around === undefined ? word : `${around}/${word}` };
