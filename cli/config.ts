@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RuntimeConfig } from '../actors/contract.ts';
+import { compactAtOf } from '../actors/providers/models.ts';
 import { MAX_ATTEMPTS } from '../machines/limits.ts';
 import { commandEnvironment } from './config/environment.ts';
 import type { ConfigFile } from './config/keys.ts';
@@ -30,8 +31,6 @@ export interface ConfigRequest {
   readonly isAttended: boolean;
 }
 
-/** Share of the window, in percent, at which a compaction comes first. */
-const COMPACT_AT_PERCENT = 90;
 const PROJECT_DOC_BYTES = 32_768;
 
 const refuse = (message: string): never => {
@@ -153,7 +152,7 @@ export const resolveConfig = async (request: ConfigRequest): Promise<Resolved> =
   if (typeof rules === 'string') return refuse(rules);
 
   const wanted = config.model_auto_compact_token_limit ?? Infinity;
-  const compactAt = Math.min(wanted, Math.floor((chosen.windowSize * COMPACT_AT_PERCENT) / 100));
+  const compactAt = Math.min(wanted, compactAtOf(chosen.windowSize));
   return {
     layers,
     warnings: layers.warnings,

@@ -16,6 +16,8 @@ import { argsText, isRecord, namesOf, parseJson } from './wire.ts';
 
 interface Call {
   readonly callId: string;
+  /** What the server calls it; empty where it does not. */
+  readonly id: string;
   readonly tool: string;
   args: string;
 }
@@ -33,8 +35,18 @@ const saysNoMore = (json: string, after: number): boolean =>
   json.indexOf('"finish_reason":null', after) !== -1 &&
   json.indexOf('"usage":{', after) === -1;
 
-const read = ({ turnId, tools }: SampleRequest, out: Out): Reader => {
+/**
+ * Does this piece begin a new call under an index that is in use? Only a piece with a name can: by its id where servers
+ * give any, else because the call before it is whole.
+ */
+const isAnother = (call: Call, id: string | null | undefined, name: string | null | undefined): boolean => {
+  if (!name) return false;
+  return id && call.id !== '' ? id !== call.id : isRecord(parseJson(call.args));
+};
+
+const read = ({ turnId, tools, items }: SampleRequest, out: Out): Reader => {
   const ourName = namesOf(tools);
+  const taken = new Set(items.flatMap((item) => (item.type === 'call' ? [item.callId] : [])));
   const calls: Call[] = [];
   /** The call that an index stands for now. Some servers give every call the same one. */
   const open = new Map<number, Call>();
@@ -47,11 +59,13 @@ const read = ({ turnId, tools }: SampleRequest, out: Out): Reader => {
     const parsed = ToolCallDelta.safeParse(raw);
     if (!parsed.success) return out.ignored('tool call');
     const { id, index, function: part } = parsed.data;
-    const at = index ?? (id ? calls.length : Math.max(0, calls.length - 1));
+    const at = index ?? 0;
     let call = open.get(at);
-    const isAnother = call !== undefined && id && id !== call.callId && part?.name;
-    if (call === undefined || isAnother) {
-      call = { callId: id || `call_${randomUUID()}`, tool: ourName(part?.name ?? ''), args: '' };
+    if (call === undefined || isAnother(call, id, part?.name)) {
+      // An id that was there before is one that this server gives to every first call.
+      const callId = id && !taken.has(id) ? id : `call_${randomUUID()}`;
+      taken.add(callId);
+      call = { callId, id: id ?? '', tool: ourName(part?.name ?? ''), args: '' };
       open.set(at, call);
       calls.push(call);
     }

@@ -53,6 +53,9 @@ const defaultProvider = (config: ConfigFile, env: Env): string => {
   return keyed ?? (config.openai_base_url === undefined ? REHEARSAL : 'openai');
 };
 
+const isHttp = (text: string): boolean => /^https?:$/.test(URL.parse(text)?.protocol ?? '');
+const openAiUrlKey = ({ openai_base_url: set }: ConfigFile) => (set ? 'openai_base_url' : 'OPENAI_BASE_URL');
+
 export interface Chosen {
   readonly provider: ProviderConfig;
   readonly model: string;
@@ -76,6 +79,10 @@ export const chooseProvider = (config: ConfigFile, env: Env, script: string | un
   const merged = { ...builtIn, ...own };
   const baseUrl = (id === 'openai' ? (config.openai_base_url ?? env['OPENAI_BASE_URL']) : undefined) || merged.base_url;
   if (baseUrl === undefined) return `model_providers.${id}.base_url is missing`;
+  if (id !== REHEARSAL && !isHttp(baseUrl)) {
+    const where = merged.base_url === baseUrl ? `model_providers.${id}.base_url` : openAiUrlKey(config);
+    return `${where} is ${JSON.stringify(baseUrl)}; expected a URL with http:// or https://, such as https://host/v1`;
+  }
   const model = config.model ?? builtIn?.model;
   if (model === undefined) return `no model is named for the provider ${id}: set model, or use --model`;
 
