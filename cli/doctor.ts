@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { RuntimeConfig } from '../actors/contract.ts';
+import type { Unavailable } from '../sandbox/plan.ts';
 import { resolveConfig, type Resolved } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageError, type Mode, type Surroundings } from './mode.ts';
@@ -30,26 +31,47 @@ const node = (): Check => {
   };
 };
 
-const sandbox = async ({ sandbox: policy }: RuntimeConfig): Promise<readonly Check[]> => {
-  const { findHost, probe } = await import('../sandbox/host.ts');
-  const { BACKENDS, choose } = await import('../sandbox/registry.ts');
-  const host = await probe(findHost());
-  const confining = { kind: 'readOnly', network: 'off' } as const;
-  const backends = BACKENDS.filter(({ name }) => name !== 'direct').flatMap((backend): readonly Check[] => {
-    const problem = backend.unavailable(host, confining);
-    const helper = Object.values(host.helpers)[0];
-    if (problem === null)
-      return [
-        {
-          name: `sandbox ${backend.name}`,
-          status: 'ok',
-          says: `${helper?.path ?? ''} ${helper?.version ?? ''}`.trim(),
-        },
-      ];
-    if (problem.layer === 'platform') return [];
+/** Landlock is for who chose it: without it nothing is broken. */
+const secondBest = (problem: Unavailable | null, policy: RuntimeConfig['sandbox']): Check => {
+  const isChosen = policy.kind === 'readOnly' && policy.fallback === 'landlock';
+  const name = 'sandbox landlock';
+  if (problem !== null) {
     const { layer, reason, remedy } = problem;
-    return [{ name: `sandbox ${backend.name}`, status: 'failed', layer, says: `${layer}: ${reason}`, remedy }];
-  });
+    return { name, status: 'warning', layer, says: `${layer}: ${reason}`, ...(isChosen && { remedy }) };
+  }
+  return {
+    name,
+    status: 'ok',
+    says: isChosen
+      ? 'takes read-only where nothing better works'
+      : 'works; sandbox_fallback = "landlock" would choose it',
+  };
+};
+
+const sandbox = async ({ sandbox: policy }: RuntimeConfig): Promise<readonly Check[]> => {
+  const { findHost, probe, probeLandlock } = await import('../sandbox/host.ts');
+  const { BACKENDS, backendNamed, choose } = await import('../sandbox/registry.ts');
+  const host = await probeLandlock(await probe(findHost()));
+  const confining = { kind: 'readOnly', network: 'off' } as const;
+  const backends = BACKENDS.filter(({ name }) => name !== 'direct' && name !== 'landlock').flatMap(
+    (backend): readonly Check[] => {
+      const problem = backend.unavailable(host, confining);
+      const helper = host.helpers['bwrap'] ?? host.helpers['sandbox-exec'];
+      const isBoundProc = helper?.features.includes('bound-proc') === true;
+      if (problem === null)
+        return [
+          {
+            name: `sandbox ${backend.name}`,
+            status: 'ok',
+            says: `${helper?.path ?? ''} ${helper?.version ?? ''}${isBoundProc ? ' · /proc of the container, since it is masked' : ''}`.trim(),
+          },
+        ];
+      if (problem.layer === 'platform') return [];
+      const { layer, reason, remedy } = problem;
+      return [{ name: `sandbox ${backend.name}`, status: 'failed', layer, says: `${layer}: ${reason}`, remedy }];
+    },
+  );
+  const landlock = backendNamed('landlock');
   const chosen = choose(host, policy);
   const used: Check =
     chosen === null
@@ -64,7 +86,13 @@ const sandbox = async ({ sandbox: policy }: RuntimeConfig): Promise<readonly Che
           status: policy.kind === 'fullAccess' ? 'warning' : 'ok',
           says: `${policy.kind}, by ${chosen.name}`,
         };
-  return [...backends, used];
+  return [
+    ...backends,
+    ...(host.platform === 'linux'
+      ? [secondBest(landlock?.unavailable(host, { ...confining, fallback: 'landlock' }) ?? null, policy)]
+      : []),
+    used,
+  ];
 };
 
 const provider = ({ provider: { id, wire, baseUrl, apiKey, envKey }, model }: RuntimeConfig): Check => {
