@@ -18,6 +18,8 @@ const EDITOR_ROWS = 8;
 const POPUP_ROWS = 8;
 const SHOWN_CALLS = 4;
 const TAIL_LINES = 3;
+/** Of a line that is still being written, so much is drawn. Characters. */
+const OPEN_CHARS = 4_000;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 export const FRAME_MS = 120;
 
@@ -131,9 +133,11 @@ const popupRows = ({ composer, columns, paint, refusal }: LiveInput): readonly s
 const workRows = ({ view, columns, now, paint }: LiveInput): readonly string[] => {
   const frame = FRAMES[Math.floor(now / FRAME_MS) % FRAMES.length] ?? '';
   const { speech } = view;
-  const growing = speech.open === '' ? speech.table : [...speech.table, speech.open];
-  const open = growing.flatMap((line, i) =>
-    wrap(`${speech.hasLines || i > 0 ? ' ' : '•'} ${styleLine(strip(line), speech.fence, paint)}`, columns),
+  // Of a line without an end, the end is what is being read.
+  const line = speech.open.length > OPEN_CHARS ? `…${speech.open.slice(-OPEN_CHARS)}` : speech.open;
+  const growing = line === '' ? speech.table : [...speech.table, line];
+  const open = growing.flatMap((text, i) =>
+    wrap(`${speech.hasLines || i > 0 ? ' ' : '•'} ${styleLine(strip(text), speech.fence, paint)}`, columns),
   );
   const asked = new Set(view.pending.map(({ callId }) => callId));
   const running = view.calls.filter(({ callId }) => !asked.has(callId));

@@ -46,6 +46,7 @@ const lineCell = (speech: Speech, line: string): Step => {
 };
 
 export const speak = (speech: Speech, text: string): Step => {
+  if (!text.includes('\n')) return [{ ...speech, heard: speech.heard + text, open: speech.open + text }, []];
   const [first = '', ...rest] = `${speech.open}${text}`.split('\n');
   let now: Speech = { ...speech, heard: speech.heard + text };
   const cells: Cell[] = [];

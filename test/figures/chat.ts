@@ -1,5 +1,5 @@
 /**
- * What the chat costs while 1,000 deltas a second stream in: `node test/figures/chat.ts [seconds]`.
+ * What the chat costs while 1,000 deltas a second stream in: `npm run build && node test/figures/chat.ts [seconds]`.
  *
  *   CPU and memory   of the whole program, in a real terminal (tmux), from /proc
  *   echo             from a key's bytes to the bytes that show it, in process, while the same stream runs
@@ -8,7 +8,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { startChat } from '../terminal/program.ts';
-import { openPane } from '../terminal/tmux.ts';
+import { BUILT, openPane } from '../terminal/tmux.ts';
 
 const SECONDS = Number(process.argv[2] ?? 30);
 const KEYS = 200;
@@ -41,7 +41,7 @@ const chatIn = (folder: string): number => {
 };
 
 const whileStreaming = async () => {
-  const pane = await openPane([], { script: stream(SECONDS + 10), columns: 100, rows: 40 });
+  const pane = await openPane([], { program: BUILT, script: stream(SECONDS + 10), columns: 100, rows: 40 });
   try {
     await pane.shows('/help lists');
     const pid = chatIn(pane.folder);

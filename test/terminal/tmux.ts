@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const PROGRAM = fileURLToPath(new URL('../cli/source.ts', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../cli/source.ts', import.meta.url));
+/** As it is published: built before, by `npm run build`. */
+export const BUILT = fileURLToPath(new URL('../../cli/turnstile.mjs', import.meta.url));
 const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 50;
 const run = promisify(execFile);
@@ -27,10 +29,11 @@ export interface Pane {
 export const openPane = async (
   args: readonly string[],
   {
+    program = SOURCE,
     script,
     columns = 90,
     rows = 28,
-  }: { script?: readonly (readonly object[])[]; columns?: number; rows?: number } = {},
+  }: { program?: string; script?: readonly (readonly object[])[]; columns?: number; rows?: number } = {},
 ): Promise<Pane> => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'turnstile-tmux-')));
   const socket = join(folder, 'tmux');
@@ -38,10 +41,17 @@ export const openPane = async (
     run('tmux', ['-S', socket, '-f', '/dev/null', ...words]).then(({ stdout }) => stdout);
   const file = join(folder, 'script.json');
   if (script !== undefined) writeFileSync(file, JSON.stringify({ turns: script.map((items) => ({ items })) }));
-  const quoted = [process.execPath, PROGRAM, ...args, ...(script === undefined ? [] : ['--rehearse', file])]
+  const quoted = [process.execPath, program, ...args, ...(script === undefined ? [] : ['--rehearse', file])]
     .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
     .join(' ');
-  const env = ['-e', `HOME=${folder}`, '-e', `TURNSTILE_HOME=${join(folder, 'home')}`, '-e', 'TURNSTILE_FROM_SOURCE=1'];
+  const env = [
+    '-e',
+    `HOME=${folder}`,
+    '-e',
+    `TURNSTILE_HOME=${join(folder, 'home')}`,
+    '-e',
+    `TURNSTILE_FROM_SOURCE=${program === SOURCE ? '1' : ''}`,
+  ];
   await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), ...env, '-c', folder, '/bin/sh');
   const screen = (withScrollback = false) => tmux('capture-pane', '-p', ...(withScrollback ? ['-S', '-'] : []));
   const shows = async (words: string | RegExp): Promise<string> => {
