@@ -19,7 +19,7 @@ export const rememberedOf = (folded: Folded, items: Remembered['history'], windo
   accounting: folded.accounting ?? newAccounting(windowSize),
   grants: folded.grants,
   turns: folded.turns,
-  undelivered: folded.queued.filter(({ turnId }) => turnId === null),
+  undelivered: folded.queued,
 });
 
 /** What a session machine is given at birth, without what it remembers. */

@@ -47,13 +47,10 @@ const closeTurn = (folded: Folded, turn: OpenTurn): Omit<Closing, 'effects'> => 
     status: statusOf(turn, callId),
     output: outputOf(turn, callId),
   }));
-  // Words for this very turn go back to the user; words for the next one stay queued.
-  const undelivered = folded.queued
-    .filter((owed) => owed.turnId === turnId)
-    .map(({ inputId, text }) => ({ inputId, text }));
   const counted = folded.facts.findLast(({ fact }) => fact.type === 'tokens.counted' && fact.turnId === turnId)?.fact;
   const usage = counted?.type === 'tokens.counted' ? counted.accounting.turn : NO_USAGE;
-  const ending: RuntimeEvent = { type: 'turn.aborted', turnId, usage, undelivered, reason: 'lost', stopped: [] };
+  // Words that it did not read are still owed: the next process gives them back (`input.returned`), where somebody sees it.
+  const ending: RuntimeEvent = { type: 'turn.aborted', turnId, usage, undelivered: [], reason: 'lost', stopped: [] };
   return { items, facts: [...cancelled, ...finished, { type: 'items.recorded', turnId, items }, ending] };
 };
 

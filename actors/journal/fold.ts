@@ -4,12 +4,13 @@
  * Facts are believed as they stand. What lies between facts is not: an effect without an end is unknown, an op without
  * a reply was not accepted, and words that were accepted but appear nowhere are still owed to somebody.
  */
+import * as z from 'zod/mini';
 import {
+  Accounting,
+  Grant,
   isTurnEnding,
-  type Accounting,
   type CallItem,
   type FactOf,
-  type Grant,
   type Item,
   type RuntimeEvent,
 } from '../../machines/protocol/index.ts';
@@ -176,10 +177,25 @@ const openTurnOf = ({ turn, history, calls, begun }: Sums): OpenTurn | null => {
   return { turnId, task, startedAt: turn.t, calls: [...calls.values()], unanswered: unansweredIn(history), begun };
 };
 
+/** What a fork got from its parent, beside the history, which it repeats as its first fact. */
+const Inherited = z.object({
+  remembered: z.object({
+    accounting: z.optional(Accounting),
+    grants: z.optional(z.array(Grant)),
+    turns: z.optional(z.int()),
+  }),
+});
+const inheritedBy = (head: JournalHead | null): z.infer<typeof Inherited>['remembered'] => {
+  const parsed = Inherited.safeParse(head?.input);
+  return parsed.success && head?.parent !== undefined ? parsed.data.remembered : {};
+};
+
 export const fold = (head: JournalHead | null, records: readonly JournalRecord[]): Folded => {
+  const { accounting = null, grants = [], turns = 0 } = inheritedBy(head);
   const sums: Sums = {
-    ...{ history: [], accounting: null, turn: null, turns: 0, epoch: 0 },
-    ...{ grants: new Map(), said: new Map(), owed: new Map(), settled: new Set(), calls: new Map() },
+    ...{ history: [], accounting, turn: null, turns, epoch: 0 },
+    ...{ grants: new Map(grants.map((grant) => [JSON.stringify(grant), grant])) },
+    ...{ said: new Map(), owed: new Map(), settled: new Set(), calls: new Map() },
     ...{ begun: new Set(), touched: new Set(), approvals: new Map(), effects: new Map() },
   };
   for (const record of records) add(sums, record);

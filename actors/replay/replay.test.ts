@@ -120,6 +120,15 @@ describe('a journal of a real run is told again, fact by fact (R40)', () => {
       },
     );
     expect(verdictOn(place.home, fork)).toMatchObject({ kind: 'identical' });
+    // A fork that is resumed goes on counting where its parent was (G.5.1), and still replays.
+    await withSession(place, [[{ type: 'text', text: 'on' }]], { resume: { file: fork } }, async (session) => {
+      const started = heard(session, 'turn.started');
+      const ended = heard(session, 'turn.completed');
+      await session.submit({ type: 'op.say', id: 'd', text: 'go' });
+      expect(await started).toMatchObject({ turnId: 'turn-5' });
+      await ended;
+    });
+    expect(verdictOn(place.home, fork)).toMatchObject({ kind: 'identical', lives: 2 });
   });
 });
 
