@@ -19,6 +19,8 @@ export type Cell =
   | { readonly kind: 'agentEnd' }
   | { readonly kind: 'reasoning'; readonly text: string }
   | { readonly kind: 'call'; readonly fact: FactOf<'call.finished'> }
+  /** Several commands that only looked around. */
+  | { readonly kind: 'explored'; readonly facts: readonly FactOf<'call.finished'>[] }
   | { readonly kind: 'plan'; readonly steps: readonly PlanStep[]; readonly explanation: string | null }
   | { readonly kind: 'failed'; readonly error: RuntimeError; readonly receipt: Receipt }
   | { readonly kind: 'aborted'; readonly reason: FactOf<'turn.aborted'>['reason']; readonly receipt: Receipt }

@@ -99,6 +99,15 @@ export const drawCell = (cell: Cell, paint: Paint, columns: number = USUAL_COLUM
       return indented(tail(cell.text, SHOWN_THOUGHT_LINES), paint.dim);
     case 'call':
       return callLines(cell, paint);
+    case 'explored': {
+      const ms = cell.facts.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0);
+      return [
+        `${paint.green('●')} ${paint.bold('Explored')}`,
+        ...cell.facts.map(({ view }) => `  ${paint.dim(titleOf(view).replace(/^\$ /, ''))}`),
+        `  ${paint.green('└')} ${paint.dim(`${many(cell.facts.length, 'command')} · ${seconds(ms)}`)}`,
+        '',
+      ];
+    }
     case 'plan':
       return [
         ...(cell.explanation === null ? [] : [paint.dim(`  ${oneLine(cell.explanation)}`)]),

@@ -7,6 +7,7 @@ import type { Reply, RuntimeConfig, Session } from '../../actors/contract.ts';
 import type { Decision, Op } from '../../machines/protocol/index.ts';
 import { permissionLines, processLines, statusLines } from './answers.ts';
 import type { Cell, Tone } from './cells.ts';
+import { group } from './explored.ts';
 import { imagesIn } from './images.ts';
 import type { Meant } from './input.ts';
 import { slashHelp, type SlashName } from './slash.ts';
@@ -43,10 +44,13 @@ export const createTalk = ({ config, first, openNew, show, now }: TalkOptions): 
   let session = first;
   const leaving = Promise.withResolvers<void>();
 
+  let held: Parameters<typeof group>[0] = [];
   const take = (happening: Happening): void => {
     const [next, cells] = happen(view, happening);
     view = next;
-    show(cells, happening);
+    const [holding, told] = group(held, cells, happening);
+    held = holding;
+    show(told, happening);
   };
   const listen = (to: Session) => to.events.subscribe((event) => take(event));
   let listening = listen(session);
