@@ -10,6 +10,7 @@ interface Node {
 
 /** In this order: the first that is heard now. */
 const lacking = (attempt: unknown): readonly EventObject[] => [
+  { type: 'xstate.done.actor.call0' },
   { type: 'task.granted' },
   { type: 'call.granted' },
   { type: 'sample.failed', attempt } as EventObject,

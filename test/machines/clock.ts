@@ -28,6 +28,8 @@ export const createClock = () => {
     now: () => state.now,
     pending: () => state.timers.length,
     due: () => next()?.due ?? null,
+    /** When the timers strike, in that order. */
+    dues: (): readonly number[] => state.timers.map(({ due }) => due).sort((a, b) => a - b),
     /** Fires the timer that is due next; false: there is none. */
     tick: (): boolean => {
       const timer = next();

@@ -126,6 +126,21 @@ export const createWorld = ({
     return [...reports, ...arrivals, ...broken, ...timers, ...ops];
   };
 
+  /** The choice of that name, without a look at all the others; false: it is not possible now. */
+  const act = (name: string): boolean => {
+    seen.push({ kind: 'step', name });
+    const at = name.lastIndexOf(' ');
+    const puppet = [...puppets].find(({ path }) => path === name.slice(0, at));
+    const known = puppet && reportsOf(puppet).find(([word]) => word === name.slice(at + 1));
+    if (puppet !== undefined && known !== undefined) say(puppet, known[1]);
+    else {
+      const choice = enabled().find((one) => one.name === name);
+      if (choice === undefined) return false;
+      choice.run();
+    }
+    return true;
+  };
+
   const take = (choice: Choice): void => {
     seen.push({ kind: 'step', name: choice.name });
     choice.run();
@@ -138,6 +153,7 @@ export const createWorld = ({
     time,
     enabled,
     take,
+    act,
     /** Takes the choice of that name; a name that cannot be chosen now is a mistake in the story. */
     play: (...names: readonly string[]): void => {
       for (const name of names) {

@@ -1,0 +1,56 @@
+/** Where a walk begins: at the beginning, and at places that lie too deep for it. */
+import { MAX_REQUESTS_PER_TURN, MAX_SAME_FAILURES } from '../../machines/limits.ts';
+import type { Root, Story } from './walk.ts';
+
+const OPENS = 'session/open opens';
+const TURN = 'session/turn';
+const SAMPLE = `${TURN}/task/sample`;
+const call = (slot: number, what: string): string => `${TURN}/task/call${slot}/${what}`;
+const AID = `${TURN}/aid0/call0`;
+
+const asks: Story = [OPENS, 'say', `${SAMPLE} calls`];
+const runs: Story = [...asks, call(0, 'plan run')];
+const aided: Story = [OPENS, 'say', 'shell', `${AID}/plan run`];
+const denied: Story = [...asks, call(0, 'plan askTwice'), 'approves 0', call(0, 'exec denied')];
+const failing: Story = Array.from({ length: MAX_SAME_FAILURES - 1 }, () => [
+  `${SAMPLE} calls`,
+  call(0, 'plan run'),
+  `${SAMPLE} completes`,
+  call(0, 'exec fails'),
+]).flat();
+
+/** More words of the user's than may stay: a compaction comes first, and does not help. */
+const full: Story = [OPENS, 'say', `${SAMPLE} completes`, `${TURN}/settle unchanged`, 'say much'];
+const futile: Story = [`${SAMPLE} says`, `${SAMPLE} completes`];
+
+/** Begun and not gone on from: the way there is too long to go it again for each step. */
+export const LONG_ROADS: readonly Story[] = [
+  [OPENS, 'say', ...Array.from({ length: MAX_REQUESTS_PER_TURN }, () => `${SAMPLE} continues`)],
+];
+
+export const ROOTS: readonly Root[] = [
+  ...[
+    [],
+    [OPENS],
+    runs,
+    [...asks, call(0, 'plan run!'), `${SAMPLE} calls`, call(1, 'plan run')],
+    denied,
+    aided,
+    [...aided, `${SAMPLE} completes`],
+    [...runs, `${SAMPLE} completes`],
+    [...runs, 'interrupt'],
+    [...asks, `${SAMPLE} calls`, 'interrupt'],
+    [...runs, `${SAMPLE} calls`, `${SAMPLE} refuses`],
+    [...runs, `${SAMPLE} drops`, 'steer'],
+    [OPENS, 'say', 'preempt'],
+    [OPENS, 'say', 'interrupt', 'say', 'compact'],
+    [OPENS, 'shell', `${TURN}/task/call0/plan run`, 'interrupt'],
+    [OPENS, 'compact', `${SAMPLE} drops`],
+    [OPENS, 'say', `${SAMPLE} overflows`, `${TURN}/settle unchanged`, 'say'],
+    [...full, `${SAMPLE} says`],
+    [...full, ...futile, `${SAMPLE} says`],
+    [OPENS, 'say', 'shell', `${AID}/plan ask`, `${SAMPLE} completes`],
+    [OPENS, 'say', ...failing, `${SAMPLE} calls`, call(0, 'plan run'), `${SAMPLE} completes`],
+  ].map((story) => ({ story })),
+  ...[[OPENS], asks].map((story) => ({ story, options: { isAttended: false } })),
+];

@@ -1,0 +1,45 @@
+/** Rows of the charts that no walk takes, and why they stand there all the same. */
+const LATER = 'a fuse behind a fuse: the patience of each level is longer than that of the one below it';
+const SAME =
+  'a cancelled call says this no more; the row keeps what is said while the task winds down from starting anything';
+const ONCE = 'a turn cancels its task once; the row keeps a second one from beginning anew';
+const NEVER = 'no such op is refused in this state today; every op of the table has its row';
+const REFUSED = 'the session refuses what leads here; a turn is safe without it';
+
+const LISTED: Readonly<Record<string, string>> = {
+  'session.idle op.compact #0': NEVER,
+  'session.busy.running op.compact #0': NEVER,
+  'session.busy.aborting op.compact #0': NEVER,
+  'session.shuttingDown xstate.after.grace.session.shuttingDown #0': LATER,
+  'session.shuttingDown always #0':
+    'a shutdown begins where a turn runs; the row is for a turn that is over in that very step',
+  'turn.active.aborting turn.assist #0': REFUSED,
+  'turn.active.aborting turn.steer #0': REFUSED,
+  'turn.active.aborting xstate.after.grace.turn.active.aborting #0': LATER,
+  'regular.requesting.closing call.planned #0': SAME,
+  'regular.requesting.closing call.ready #0': SAME,
+  'regular.requesting.closing task.cancel #0': ONCE,
+  'regular.failing call.planned #0': SAME,
+  'regular.failing call.ready #0': SAME,
+  'regular.failing xstate.after.taskPatience.regular.failing #0': LATER,
+  'regular.stopping call.planned #0': SAME,
+  'regular.stopping call.ready #0': SAME,
+  'regular.stopping task.cancel #0': ONCE,
+  'regular.stopping xstate.after.taskPatience.regular.stopping #0': LATER,
+  'shell.stopping xstate.after.taskPatience.shell.stopping #0': LATER,
+  'regular.deciding always #1': 'two thousand requests away; a story of its own goes there',
+};
+
+/** Of leaves that no puppet plays: what these say is proven where the real ones run. */
+const UNPLAYED =
+  /review|willed|\.used|op\.stop|xstate\.(done|error)\.actor\.\* #0$|op\.close #0|talk|yield|lending|waiting|terminal|term:|watch|call\.ready call\.go #0|call\.walking always #3/;
+
+export const whyUnreached = (name: string): string | null =>
+  LISTED[name] ?? (UNPLAYED.test(name) ? 'no puppet plays the leaf that says it' : null);
+export const LISTED_NAMES = Object.keys(LISTED);
+
+/** Rows that can be taken out unnoticed within a few steps, and why. */
+export const QUIET: Readonly<Record<string, string>> = {
+  'session.busy.aborting xstate.done.actor.turn #0':
+    'the row of `busy` above it does the same but for words that came too late',
+};

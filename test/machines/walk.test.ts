@@ -1,0 +1,53 @@
+/**
+ * Every promise, in every state that can be reached, nearest first (behaviour I, R1–R13, R16, R19). `npm run test:walk` goes on for a
+ * minute; here the number of steps is fixed, so that a slow machine sees the same as a quick one.
+ */
+import { describe, expect, it } from 'vitest';
+import { edgesOf, statesOf } from './edges.ts';
+import { stagedSession } from './puppets.ts';
+import { LONG_ROADS, ROOTS } from './roots.ts';
+import { LISTED_NAMES, whyUnreached } from './unreached.ts';
+import { walk } from './walk.ts';
+import { judgeOf } from './invariants.ts';
+import { createWorld } from './world.ts';
+
+const SECONDS = Number(process.env['TURNSTILE_WALK_SECONDS'] ?? 0);
+const STEPS = 5_000;
+const limits = SECONDS > 0 ? { forMs: SECONDS * 1_000 } : { forMs: 240_000, maxSteps: STEPS };
+
+describe('a walk through all that can happen', () => {
+  it(
+    'keeps every promise, and takes every row of every chart',
+    () => {
+      const walked = walk(ROOTS, limits);
+      const edges = edgesOf(stagedSession).map(({ name }) => name);
+      const states = statesOf(stagedSession);
+      const missed = edges.filter((name) => !walked.edges.has(name));
+      console.log(
+        `${walked.states} states in ${walked.steps} steps, up to ${walked.depth} deep, ${walked.left} not gone on from; ` +
+          `${walked.edges.size} of ${edges.length} rows taken, ${walked.entered.size} of ${states.length} states of the charts entered`,
+      );
+      for (const name of missed) console.log(`not taken: ${name} (${whyUnreached(name) ?? 'nobody knows why'})`);
+      for (const story of walked.impossible) console.log(`no way there: ${story.join('; ')}`);
+      expect(walked.broken).toBeNull();
+      expect(states.filter((id) => !walked.entered.has(id) && whyUnreached(id) === null)).toEqual([]);
+      expect(missed.filter((name) => whyUnreached(name) === null)).toEqual([]);
+    },
+    300_000 + SECONDS * 1_000,
+  );
+
+  it('names only rows that stand in a chart and are not taken', () => {
+    const edges = new Set(edgesOf(stagedSession).map(({ name }) => name));
+    expect(LISTED_NAMES.filter((name) => !edges.has(name))).toEqual([]);
+  });
+
+  it.each(LONG_ROADS)('keeps every promise at the end of a long road: %s, %s, …', (...story) => {
+    const world = createWorld();
+    const judge = judgeOf(world);
+    for (const name of story) expect(world.act(name)).toBe(true);
+    judge.check();
+    world.play('session/turn/settle unchanged');
+    judge.check();
+    expect(world.facts().at(-1)).toMatchObject({ type: 'turn.failed', error: { kind: 'limitReached' } });
+  });
+});
