@@ -10,7 +10,7 @@ const GROWTH_PERCENT = 10;
 
 it('R38: an idle session is small; turns leave neither memory nor descriptors behind', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', MAIN, 'sessions', 'soak'], {
-    env: { ...process.env, TURNSTILE_SESSIONS: '500', TURNSTILE_TURNS: '1000' },
+    env: { ...process.env, TURNSTILE_SESSIONS: '300', TURNSTILE_TURNS: '600' },
   });
   const numberIn = (pattern: RegExp): number => Number(pattern.exec(stdout)?.[1] ?? NaN);
   expect(numberIn(/idle sessions, each\s+(\S+) kB/)).toBeLessThan(KB_OF_AN_IDLE_SESSION);

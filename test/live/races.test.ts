@@ -8,8 +8,10 @@ import type { Turn } from '../model-server/scenario.ts';
 import { judge, judgeWords } from './judge.ts';
 import { follow, newLive, say, shell, type Followed } from './stage.ts';
 
-const RACES = Number(process.env['TURNSTILE_RACES'] ?? 200);
-const RANDOM_TALKS = Number(process.env['TURNSTILE_TALKS'] ?? 100);
+/** Many by `npm run test:deep`; few in every run, since each takes real time. */
+const isDeep = process.env['TURNSTILE_DEEP'] === '1';
+const RACES = Number(process.env['TURNSTILE_RACES'] ?? (isDeep ? 400 : 60));
+const RANDOM_TALKS = Number(process.env['TURNSTILE_TALKS'] ?? (isDeep ? 200 : 30));
 const SEED = Number(process.env['TURNSTILE_SEED'] ?? Date.now() % 1_000_000);
 
 /** Mulberry32: the same seed, the same choices. */
@@ -68,7 +70,7 @@ describe(`an interrupt that races the end (A.5.2, R3; seed ${SEED})`, () => {
     }
     // Both sides of the race were seen, else the moments are badly chosen.
     expect([...seen]).toEqual(expect.arrayContaining(['accepted turn.aborted', 'refused turn.completed']));
-  }, 120_000);
+  }, 600_000);
 });
 
 const TURNS: readonly Turn[] = [
@@ -126,5 +128,5 @@ describe(`somebody who does anything at any time (R3, R8, R9; seed ${SEED})`, ()
       const answered = on.told.filter(({ type }) => type === 'op.accepted' || type === 'op.refused').length;
       expect(answered - 1, explain()).toBe(asked.length);
     }
-  }, 120_000);
+  }, 600_000);
 });
