@@ -152,6 +152,7 @@ describe('what differs is named', () => {
     const place = newPlace();
     const file = await recorded(place, TOOLS);
     const text = readFileSync(file, 'utf8');
+    writeFileSync(`${place.home}/damaged`, '');
     writeFileSync(
       file,
       text

@@ -23,7 +23,7 @@ export interface Running {
 }
 
 export const newPlace = () => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'turnstile-e2e-')));
+  const folder = realpathSync(mkdtempSync(join(process.env['TURNSTILE_TEST_ROOT'] ?? tmpdir(), 'turnstile-e2e-')));
   const home = join(folder, 'home');
   const script = (...turns: readonly (readonly object[])[]): string => {
     const file = join(folder, `script-${Math.random().toString(36).slice(2)}.json`);
