@@ -62,9 +62,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'sessions',
-    operands: '',
-    maxOperands: 0,
-    summary: 'lists saved sessions',
+    operands: '[WORDS]',
+    maxOperands: 1,
+    summary: 'lists saved sessions, or those with these words',
     flags: ['json', 'all', 'cd'],
     load: () => import('./sessions.ts'),
   },

@@ -9,16 +9,21 @@ export interface Place {
   readonly cwd: string;
   /** Sessions of every folder, not only of this one. */
   readonly isAll: boolean;
+  /** Found in the first words, the folder, the model or the id. */
+  readonly search?: string | undefined;
 }
 
 const none = ({ isAll }: Place): string =>
   isAll ? 'there is no saved session' : 'there is no saved session of this folder (--all looks everywhere)';
 
 /** Newest first. */
-export const savedSessions = async ({ home, cwd, isAll }: Place, limit?: number): Promise<readonly SessionRow[]> => {
+export const savedSessions = async (
+  { home, cwd, isAll, search }: Place,
+  limit?: number,
+): Promise<readonly SessionRow[]> => {
   const index = await openIndex(home);
   try {
-    return index.list({ cwd: isAll ? undefined : cwd, limit });
+    return index.list({ cwd: isAll ? undefined : cwd, search, limit });
   } finally {
     index.close();
   }
