@@ -6,6 +6,7 @@
  */
 import { estimateTokens, repaired } from '../history.ts';
 import type { Item } from '../protocol/index.ts';
+import { carried, withoutCarried } from './carried.ts';
 
 /** Tokens of the user's own words that survive a compaction as they are. */
 export const KEPT_USER_TOKENS = 20_000;
@@ -53,9 +54,11 @@ const withoutStrays = (items: readonly Item[]): readonly Item[] => {
   return items.filter((item) => item.type !== 'result' || calls.has(item.callId));
 };
 
-/** The history afterwards: surroundings, the user's own words (items kept are the very same), the summary. */
+/** The history afterwards: surroundings, the user's own words (items kept are the very same), what is carried, the summary. */
 export const compacted = (history: readonly Item[], summary: string): readonly Item[] => {
-  const surroundings = history.filter((item) => item.type === 'context' && item.about !== 'interrupted');
+  const surroundings = withoutCarried(history).filter(
+    (item) => item.type === 'context' && item.about !== 'interrupted',
+  );
   const words: Item[] = [];
   let tokens = 0;
   for (const item of history.toReversed()) {
@@ -67,5 +70,11 @@ export const compacted = (history: readonly Item[], summary: string): readonly I
     }
     words.unshift(item);
   }
-  return [...surroundings, ...words, { type: 'summary', text: summary.trim() || NO_SUMMARY }];
+  const kept = carried(history);
+  return [
+    ...surroundings,
+    ...words,
+    ...(kept === null ? [] : [kept]),
+    { type: 'summary', text: summary.trim() || NO_SUMMARY },
+  ];
 };
