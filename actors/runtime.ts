@@ -15,7 +15,9 @@ import { createBus } from './bus.ts';
 import type { OpenOptions, Runtime, RuntimeConfig, Session } from './contract.ts';
 import * as leaves from './leaves.ts';
 import { createProcesses } from './processes/processes.ts';
+import { createTerminals } from './processes/terminals.ts';
 import { BASE_INSTRUCTIONS } from './prompt/instructions.ts';
+import { REVIEW_INSTRUCTIONS } from './prompt/review.ts';
 import { modelOf } from './providers/models.ts';
 import type { SampleRequest } from './providers/provider.ts';
 import { createProvider } from './providers/registry.ts';
@@ -25,7 +27,7 @@ import { bornWith, openOrigin } from './saved.ts';
 import { provideServices, servicesOf, type Services } from './services.ts';
 import { createScratch } from './scratch.ts';
 import { createSession } from './session.ts';
-import { specs } from './tools/registry.ts';
+import { specs, withheldFrom } from './tools/registry.ts';
 import { wire } from './wiring.ts';
 import { createWorkplace, probed } from './workplace.ts';
 
@@ -52,9 +54,10 @@ const requestOf =
     turnId,
     threadId,
     model: config.model,
-    instructions: BASE_INSTRUCTIONS,
+    purpose,
+    instructions: purpose === 'review' ? REVIEW_INSTRUCTIONS : BASE_INSTRUCTIONS,
     items: repaired(items),
-    tools: purpose === 'compact' ? [] : specs(),
+    tools: purpose === 'compact' ? [] : specs({ without: withheldFrom(purpose) }),
     parallelTools: modelOf(config.model).parallelTools,
     reasoningEffort: config.reasoningEffort,
     reasoningSummary: config.reasoningSummary,
@@ -81,7 +84,11 @@ export const createRuntime = (
     const isPrivate = config.sandbox.kind === 'workspaceWrite' && config.sandbox.tmp === 'private';
     const scratch = isPrivate ? createScratch(config.home, id) : null;
     const workplace = createWorkplace(config, () => hosting, scratch?.folder ?? null);
-    const alive = new Set<() => void>();
+    const alive = new Map<string, () => void>();
+    const terminals = createTerminals();
+    const endAll = () => {
+      for (const kill of alive.values()) kill();
+    };
     const telling = { depth: 0 };
 
     const publish = (fact: RuntimeEvent): void => {
@@ -98,14 +105,18 @@ export const createRuntime = (
       publish,
       delta: bus.delta,
       sweep: () => {
-        for (const kill of alive) kill();
+        for (const [word, kill] of alive) if (!terminals.isAdopted(word)) kill();
+        terminals.abandon();
       },
       open: async ({ history }) => {
         const opened = await workplace.open(history);
         return { ...opened, warnings: [...notices, ...opened.warnings] };
       },
       plan: workplace.plan,
-      diff: workplace.diff,
+      diff: (turnId) => {
+        terminals.abandon(); // whatever the turn left to nobody
+        return workplace.diff(turnId);
+      },
       provider: () => providing,
       request: requestOf(config, id),
       now,
@@ -114,18 +125,21 @@ export const createRuntime = (
         denialOf: (spawn, ending, output) =>
           backendNamed(spawn.backend)?.denial(ending, output, spawn, outside) ?? null,
         effects: {
-          began: ({ turnId, callId, ...what }) =>
-            void journal?.effect(`${turnId}/${callId}`, 'exec', { callId, ...what }),
+          began: ({ turnId, callId, ...what }) => {
+            const noted = journal?.effect(`${turnId}/${callId}`, 'exec', { callId, ...what });
+            return noted?.kind === 'fenced' ? 'fenced' : 'mayStart';
+          },
           ended: ({ turnId, callId, ending }) => void journal?.effectEnd(`${turnId}/${callId}`, { ending }),
         },
         spillFolder: config.keepsJournal ? join(config.home, 'sessions', 'spill', id) : null,
+        terminals,
         processes: {
           ...processes,
-          remember: (kill) => {
-            const forget = processes.remember(kill);
-            alive.add(kill);
+          remember: (kill, word) => {
+            const forget = processes.remember(kill, word);
+            alive.set(word, kill);
             return () => {
-              alive.delete(kill);
+              alive.delete(word);
               forget();
             };
           },
@@ -155,7 +169,7 @@ export const createRuntime = (
       journal: journal?.file ?? null,
       newId,
       release: async () => {
-        services.sweep({ turnId: '', callId: null });
+        endAll();
         journal?.close();
         scratch?.remove();
         sessions.delete(session);
@@ -166,7 +180,7 @@ export const createRuntime = (
     actor.subscribe({
       error: (error) => {
         // The session's own machine broke: a bug. What it started ends with it, and whoever listens is told.
-        services.sweep({ turnId: '', callId: null });
+        endAll();
         publish({ type: 'session.warned', message: `the session broke: ${String(error)}` });
         publish({ type: 'session.closed' });
         void session.close();

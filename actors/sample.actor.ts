@@ -4,7 +4,7 @@
  *   in    sample.cut                      close the request, hand over the half-answer
  *   out   sample.opened, sample.item      milestones, as the response goes on
  *         sample.completed | .failed | .stopped    exactly one of them, then never a word
- *   bus   agent.delta, reasoning.delta …  past the machines
+ *   bus   agent.delta, reasoning.delta …  past the machines; not the words of a reviewer, who talks to nobody (C.11.2)
  *
  * Being stopped closes the request at once and says nothing.
  */
@@ -45,7 +45,7 @@ export const sample = leaf<SampleCommand, SampleInput>((services) => ({ input, r
         return failed(event.error);
       default:
         if (event.type === 'agent.delta') said.partial += event.text;
-        if (isDelta(event)) services.delta(event);
+        if (isDelta(event) && !(event.type === 'agent.delta' && input.purpose === 'review')) services.delta(event);
     }
   };
   const crashed = (error: unknown) =>

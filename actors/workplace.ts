@@ -132,15 +132,18 @@ export const createWorkplace = (
       };
     },
 
-    plan: async ({ turnId, tool, args, grants }) => {
+    plan: async ({ turnId, tool, args, grants, purpose }) => {
       const known = await host();
       const seen = () => survey(withGrants(sandbox, grants), cwd, known, { privateTmp, hide });
-      const intent = await intend(tool, args, {
+      const place = {
         ...{ cwd, env, shell: known.shell, patchBinary },
         hidden: () => (confines(sandbox) ? seen().hidden.map(({ path }) => path) : []),
-        sight: (real) => sight(real, sandbox, seen()),
-      });
+        sight: (real: string) => sight(real, sandbox, seen()),
+      };
+      const intent = await intend(tool, args, place, purpose);
       if (intent.kind === 'answer') return answered(intent);
+      if (intent.kind === 'talk')
+        return { view: intent.view, plan: { step: 'talk', talk: intent.talk }, isExclusive: true };
       const { command, view, escalation } = intent;
       if (view.kind === 'patch') diffOf(turnId).watchChanges(view.changes, command.cwd);
       const terrain = survey(withGrants(sandbox, grants), command.cwd, known, {

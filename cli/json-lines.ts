@@ -158,6 +158,10 @@ const withinTurn = (state: LinesState, event: RuntimeEvent): Step => {
     }
     case 'history.compacted':
       return [state, [{ type: 'history.compacted', before: event.before, after: event.after }]];
+    case 'review.entered':
+      return [state, [{ type: 'review.entered', target: event.target }]];
+    case 'review.exited':
+      return [state, [{ type: 'review.exited', review: event.review }]];
     default:
       return [state, []];
   }

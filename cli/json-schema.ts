@@ -1,6 +1,6 @@
 /** The lines of `exec --json`, as schemas: the types of the writer, and what `exec --print-schema` prints. */
 import * as z from 'zod/mini';
-import { CallStatus, ErrorKind, PlanInWords, Question, Stopped } from '../machines/protocol/index.ts';
+import { CallStatus, ErrorKind, PlanInWords, Question, Stopped, Verdict } from '../machines/protocol/index.ts';
 
 const text = z.string();
 const count = z.int().check(z.nonnegative());
@@ -81,6 +81,8 @@ export const Line = z.discriminatedUnion('type', [
   line('approval.requested', { approval_id: text, item_id: text, question: Question }),
   line('approval.resolved', { approval_id: text, item_id: text, decision: text, reason: z.optional(text) }),
   line('history.compacted', { before: count, after: count }),
+  line('review.entered', { target: text }),
+  line('review.exited', { review: z.nullable(Verdict) }),
   line('error', { message: text }),
 ]);
 export type Line = z.infer<typeof Line>;

@@ -8,13 +8,18 @@
  *   ├─ ready                may run as soon as the task says that its place is free
  *   ├─ running              the process lives exactly as long as this state
  *   │  ├─ executing         its exit decides: answered, or a denial that leads to the next step
+ *   │  ├─ lending           it may go on in the background: it is waited for a while
+ *   │  ├─ yielding          it was asked to go over to the session; it may still end first
  *   │  └─ cancelling        told to stop; only its exit, or CALL_PATIENCE_MS, ends the waiting
+ *   ├─ talking              with a background terminal; what was written is written
+ *   │  ├─ listening         an answer is waited for
+ *   │  └─ reading           what there is by now is asked for
  *   ├─ answered ■           there is a result for the model: of a run, a refusal, or the tool itself
  *   ├─ cancelled ■          it was shown, and ended with the interrupt
  *   └─ withdrawn ■          cancelled before anything was shown
  *
  * Down:     call.go, call.cancel, approval.decided
- * Up:       call.planned, call.ready, call.asked, call.heard, call.granted; then the output
+ * Up:       call.planned, call.ready, call.asked, call.heard, call.used, call.granted; then the output
  * Sideways: call.started, approval.requested, approval.resolved, plan.updated, call.finished
  *
  * Promises:
@@ -22,9 +27,7 @@
  *   2. an approval waiter is a state: a decision that is late, doubled or for another question finds nobody
  *   3. a second run happens only after a second yes; nothing runs after call.cancel
  */
-import { assign, sendTo, setup, type CallbackActorLogic, type ErrorActorEvent, type EventObject } from 'xstate';
-import type { ExecPlan, ExecResult } from '../sandbox/plan.ts';
-import type { Answer, CallCommand, CallContext, CallInput, CallOutput } from './call.contract.ts';
+import { sendTo } from 'xstate';
 import {
   ABORTED,
   NOBODY,
@@ -32,128 +35,34 @@ import {
   afterDenial,
   afterYes,
   answered,
-  approvalIdOf,
   declined,
-  exitCodeOf,
-  questionOf,
   refusalOf,
   spawnOf,
-  statusOf,
-  stoppedBy,
+  talkOf,
 } from './call.words.ts';
-import { CALL_PATIENCE_MS } from './deadlines.ts';
-import { messageOf, toParent } from './kit.ts';
-import type { ExecCommand, ExecInput, ExecReport, PlanInput, PlanReport } from './leaves.ts';
+import { ask, begin, call, crashed, finish, grant, handOver, resolve, takeWords } from './call.setup.ts';
+import { toParent } from './kit.ts';
 import { MAX_MICROSTEPS } from './limits.ts';
-import { actorPort, publishPort } from './ports.ts';
-import type { Decision } from './protocol/index.ts';
 
-type Crashed = ErrorActorEvent<unknown, string>;
+const yielded = { target: '#call.answered', actions: handOver };
 
-const call = setup({
-  types: {
-    input: {} as CallInput,
-    context: {} as CallContext,
-    events: {} as CallCommand | PlanReport | ExecReport | Crashed,
-    output: {} as CallOutput,
+/** While the process is the call's own. */
+const running = call.createStateConfig({
+  on: {
+    'exec.yielded': yielded,
+    'exec.exited': [
+      {
+        guard: { type: 'escalates', params: ({ event }) => event.result },
+        target: '#call.walking',
+        actions: [
+          { type: 'keepRun', params: ({ event }) => event },
+          { type: 'follow', params: ({ context }) => afterDenial(context.plan) },
+        ],
+      },
+      { target: '#call.answered', actions: { type: 'keepRun', params: ({ event }) => event } },
+    ],
+    'call.cancel': 'cancelling',
   },
-  actors: {
-    plan: actorPort<CallbackActorLogic<EventObject, PlanInput>>('plan'),
-    exec: actorPort<CallbackActorLogic<ExecCommand, ExecInput>>('exec'),
-  },
-  delays: { patience: CALL_PATIENCE_MS },
-  guards: {
-    mustAsk: ({ context: { plan, isAttended } }) => plan.step === 'ask' && isAttended,
-    mustAskNobody: ({ context: { plan } }) => plan.step === 'ask',
-    mayRun: ({ context: { plan } }) => plan.step === 'run',
-    isMine: ({ context }, approvalId: string) => approvalIdOf(context) === approvalId,
-    isYes: ({ context }, { approvalId, kind }: { approvalId: string; kind: Decision['kind'] }) =>
-      approvalIdOf(context) === approvalId && (kind === 'approve' || kind === 'approveForSession'),
-    escalates: ({ context: { plan, isAttended } }, { denial }: ExecResult) => {
-      const next = afterDenial(plan);
-      return denial !== null && next !== null && (next.step !== 'ask' || isAttended);
-    },
-  },
-  actions: {
-    publish: publishPort,
-    takePlan: assign((_, { view, plan }: PlanReport) => ({ view, plan })),
-    follow: assign((_, plan: ExecPlan | null) => ({ plan: plan ?? UNPLANNED })),
-    countQuestion: assign(({ context }) => ({ asked: context.asked + 1 })),
-    answer: assign((_, answer: Answer) => ({ answer })),
-    keepRun: assign(({ context }, { result, output }: ExecReport) => ({
-      answer: { status: statusOf(result), output },
-      ran: { result, inWords: spawnOf(context.plan).inWords },
-    })),
-    keepStopped: assign(({ context }, { result }: ExecReport) => ({ stopped: stoppedBy(context.view, result) })),
-    abort: assign(() => ({ answer: ABORTED })),
-  },
-});
-
-/** Grants travel up before the yes is acted upon, so that a call planned next already has them. */
-const grant = call.enqueueActions(({ enqueue, context, event }) => {
-  if (event.type !== 'approval.decided' || event.decision.kind !== 'approveForSession') return;
-  const { offers } = questionOf(context);
-  if (offers.length > 0) enqueue.sendTo(toParent, { type: 'call.granted', grants: offers });
-});
-
-const ask = call.enqueueActions(({ enqueue, context }) => {
-  const { turnId, callId, slot, view } = context;
-  const question = questionOf(context);
-  const approvalId = approvalIdOf(context);
-  enqueue.sendTo(toParent, { type: 'call.asked', slot, approvalId, planHash: question.planHash });
-  enqueue({ type: 'publish', params: { type: 'approval.requested', turnId, approvalId, callId, view, question } });
-});
-
-const resolve = call.enqueueActions(({ enqueue, context, event }) => {
-  const { turnId, callId, slot } = context;
-  const approvalId = approvalIdOf(context);
-  const answer = event.type === 'approval.decided' ? event : null;
-  enqueue.sendTo(toParent, { type: 'call.heard', slot, approvalId });
-  enqueue({
-    type: 'publish',
-    params: {
-      type: 'approval.resolved',
-      turnId,
-      approvalId,
-      callId,
-      decision: answer?.decision ?? 'cancelled',
-      ...(answer?.source === undefined ? {} : { source: answer.source }),
-    },
-  });
-});
-
-const begin = call.enqueueActions(({ enqueue, context, event }) => {
-  const { turnId, callId, slot, tool, view } = context;
-  enqueue({ type: 'publish', params: { type: 'call.started', turnId, callId, tool, view } });
-  if (event.type !== 'plan.ready') return;
-  if (event.planUpdate) enqueue({ type: 'publish', params: { type: 'plan.updated', turnId, ...event.planUpdate } });
-  enqueue.sendTo(toParent, { type: 'call.planned', slot, isExclusive: event.isExclusive, view });
-});
-
-const finish = call.enqueueActions(({ enqueue, context }) => {
-  const { turnId, callId, view, answer, ran } = context;
-  const exitCode = ran === null ? undefined : exitCodeOf(ran.result);
-  enqueue({
-    type: 'publish',
-    params: {
-      type: 'call.finished',
-      turnId,
-      callId,
-      status: answer.status,
-      view,
-      output: ran?.result.output ?? answer.output,
-      ...(exitCode === undefined ? {} : { exitCode }),
-      ...(ran === null ? {} : { durationMs: ran.result.durationMs, ran: ran.inWords }),
-    },
-  });
-});
-
-const crashed = (what: string) => ({
-  type: 'answer' as const,
-  params: ({ event }: { event: { readonly error: unknown } }) => ({
-    status: 'failed' as const,
-    output: `${what}: ${messageOf(event.error)}`,
-  }),
 });
 
 export const callMachine = call.createMachine({
@@ -174,7 +83,10 @@ export const callMachine = call.createMachine({
       invoke: {
         src: 'plan',
         id: 'plan',
-        input: ({ context: { turnId, callId, tool, args, grants } }) => ({ turnId, callId, tool, args, grants }),
+        input: ({ context: { turnId, callId, tool, args, grants, purpose } }) => ({
+          ...{ turnId, callId, tool, args, grants },
+          ...(purpose === undefined ? {} : { purpose }),
+        }),
         onError: { target: 'answered', actions: [crashed('the call could not be planned'), begin] },
       },
       on: {
@@ -191,6 +103,7 @@ export const callMachine = call.createMachine({
           actions: { type: 'answer', params: ({ context }) => declined(NOBODY, context) },
         },
         { guard: 'mayRun', target: 'ready' },
+        { guard: 'mayTalk', target: 'ready' },
         { target: 'answered', actions: { type: 'answer', params: ({ context }) => answered(context.plan) } },
       ],
     },
@@ -221,7 +134,7 @@ export const callMachine = call.createMachine({
     ready: {
       entry: sendTo(toParent, ({ context: { slot } }) => ({ type: 'call.ready', slot })),
       on: {
-        'call.go': 'running',
+        'call.go': [{ guard: 'mayTalk', target: 'talking' }, { target: 'running' }],
         'call.cancel': { target: 'cancelled', actions: 'abort' },
       },
     },
@@ -234,25 +147,13 @@ export const callMachine = call.createMachine({
       },
       initial: 'executing',
       states: {
-        executing: {
-          on: {
-            'exec.exited': [
-              {
-                guard: { type: 'escalates', params: ({ event }) => event.result },
-                target: '#call.walking',
-                actions: [
-                  { type: 'keepRun', params: ({ event }) => event },
-                  { type: 'follow', params: ({ context }) => afterDenial(context.plan) },
-                ],
-              },
-              { target: '#call.answered', actions: { type: 'keepRun', params: ({ event }) => event } },
-            ],
-            'call.cancel': 'cancelling',
-          },
-        },
+        executing: { always: { guard: 'mayYield', target: 'lending' }, ...running },
+        lending: { after: { yieldTime: 'yielding' }, ...running },
+        yielding: { entry: sendTo('exec', { type: 'exec.yield' }), ...running },
         cancelling: {
           entry: sendTo('exec', { type: 'exec.cancel' }),
           on: {
+            'exec.yielded': yielded,
             'exec.exited': {
               target: '#call.cancelled',
               actions: [
@@ -263,6 +164,26 @@ export const callMachine = call.createMachine({
           },
           after: { patience: { target: '#call.cancelled', actions: 'abort' } },
         },
+      },
+    },
+    talking: {
+      invoke: {
+        src: 'talk',
+        id: 'talk',
+        input: ({ context: { turnId, callId, plan } }) => ({ turnId, callId, ...talkOf(plan) }),
+        onError: { target: 'answered', actions: crashed('the terminal could not be spoken to') },
+      },
+      initial: 'listening',
+      states: {
+        listening: { after: { yieldTime: 'reading' } },
+        reading: {
+          entry: sendTo('talk', { type: 'talk.read' }),
+          after: { patience: { target: '#call.cancelled', actions: 'abort' } },
+        },
+      },
+      on: {
+        'talk.heard': { target: 'answered', actions: takeWords },
+        'call.cancel': { target: 'cancelled', actions: 'abort' },
       },
     },
     answered: { type: 'final', entry: finish },

@@ -3,8 +3,8 @@
  * that state, speaks only after its birth is over, and reports its end exactly once. Everything here is JSON: it is what
  * the journal keeps and the replay feeds again.
  */
-import type { ExecPlan, ExecResult, Spawn } from '../sandbox/plan.ts';
-import type { CallView, Grant, Item, PlanStep, RuntimeError, TokenUsage } from './protocol/index.ts';
+import type { ExecEnding, CallPlan, ExecResult, Spawn, Talk } from '../sandbox/plan.ts';
+import type { CallStatus, CallView, Grant, Item, PlanStep, RuntimeError, TokenUsage } from './protocol/index.ts';
 
 // ---- plan: a tool reads its arguments, the planner writes the plan ------------------------------------------------
 export interface PlanInput {
@@ -13,12 +13,14 @@ export interface PlanInput {
   readonly tool: string;
   readonly args: string;
   readonly grants: readonly Grant[];
+  /** Whose call it is, where it is not the conversation's: it may be offered less. */
+  readonly purpose?: 'review' | undefined;
 }
 export interface PlanReport {
   readonly type: 'plan.ready';
   readonly callId: string;
   readonly view: CallView;
-  readonly plan: ExecPlan;
+  readonly plan: CallPlan;
   /** Must run alone. */
   readonly isExclusive: boolean;
   /** The call replaces the plan list of the turn. */
@@ -31,14 +33,55 @@ export interface ExecInput {
   readonly callId: string;
   readonly spawn: Spawn;
 }
-/** `exec.cancel`: SIGTERM to all of it, SIGKILL after KILL_AFTER_MS. `exec.kill`: SIGKILL to all of it, now. */
-export type ExecCommand = { readonly type: 'exec.cancel' } | { readonly type: 'exec.kill' };
+/**
+ * `exec.yield`: hand the process over to the session, if it may live there.
+ * `exec.cancel`: SIGTERM to all of it, SIGKILL after KILL_AFTER_MS. `exec.kill`: SIGKILL to all of it, now.
+ */
+export type ExecCommand =
+  { readonly type: 'exec.yield' } | { readonly type: 'exec.cancel' } | { readonly type: 'exec.kill' };
 export interface ExecReport {
   readonly type: 'exec.exited';
   readonly callId: string;
   readonly result: ExecResult;
   /** What the model reads. */
   readonly output: string;
+}
+
+/** The process belongs to the session now, under this name; the leaf speaks no more. */
+export interface ExecYielded {
+  readonly type: 'exec.yielded';
+  readonly callId: string;
+  readonly terminalId: string;
+  readonly pid: number | null;
+  readonly output: string;
+}
+
+// ---- talk: words with a background terminal -----------------------------------------------------------------------
+export interface TalkInput extends Talk {
+  readonly turnId: string;
+  readonly callId: string;
+}
+/** The waiting is over: say what there is. */
+export type TalkCommand = { readonly type: 'talk.read' };
+export interface TalkReport {
+  readonly type: 'talk.heard';
+  readonly callId: string;
+  readonly terminalId: string;
+  /** `ended`: and this was the last of it. */
+  readonly state: 'running' | 'ended' | 'unknown';
+  readonly status: CallStatus;
+  readonly output: string;
+}
+
+// ---- watch: one background terminal, until its process is gone and its last words were read -----------------------
+export interface WatchInput {
+  readonly terminalId: string;
+}
+export type WatchCommand = { readonly type: 'watch.end' };
+export interface WatchReport {
+  readonly type: 'watch.ended';
+  readonly terminalId: string;
+  readonly ending: ExecEnding;
 }
 
 // ---- sample: one model request ------------------------------------------------------------------------------------

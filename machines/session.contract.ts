@@ -1,7 +1,8 @@
 /** What a session is given at birth, and what it keeps. */
 import type { CallbackActorLogic, DoneActorEvent, ErrorActorEvent, EventObject } from 'xstate';
 import type { Accounting, CallView, Grant, Item, Op, PlanInWords } from './protocol/index.ts';
-import type { Settings, Steered, Subject } from './tasks/contract.ts';
+import type { Terminal, TerminalOutput, TerminalReported } from './terminal.contract.ts';
+import type { Settings, Steered, Subject, Will } from './tasks/contract.ts';
 import type { TaskKind } from './tasks/registry.ts';
 import type { TurnOutput, TurnReported } from './turn.contract.ts';
 
@@ -51,7 +52,8 @@ export interface OpenApproval {
   readonly callId: string;
   readonly approvalId: string;
   readonly planHash: string;
-  readonly state: 'open' | 'answered';
+  /** `decided`: the decision went down; `answered`: whoever asked has heard it, or asks no more. */
+  readonly state: 'open' | 'decided' | 'answered';
 }
 
 export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windowSize'> {
@@ -71,6 +73,10 @@ export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windo
   /** Given to the turn and not yet seen in its records; and the calls it has begun and not finished. */
   readonly steered: readonly Steered[];
   readonly open: readonly { readonly callId: string; readonly view: CallView }[];
+  /** What is to be said when the turn is lost. */
+  readonly will: Will | null;
+  /** Commands that go on beside the turns; the one used last stands last. */
+  readonly terminals: readonly Terminal[];
   /** Asked while the session was starting. */
   readonly deferred: readonly Op[];
   /** To be given back once somebody listens. */
@@ -78,7 +84,8 @@ export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windo
 }
 
 export type TurnDone = DoneActorEvent<TurnOutput, 'turn'>;
+export type TerminalDone = DoneActorEvent<TerminalOutput, `term${string}`>;
 export type ChildCrashed = ErrorActorEvent<unknown, string>;
-export type SessionEvent = Op | Opened | TurnReported | TurnDone | ChildCrashed;
+export type SessionEvent = Op | Opened | TurnReported | TurnDone | TerminalReported | TerminalDone | ChildCrashed;
 
 export type SessionState = 'starting' | 'idle' | 'running' | 'aborting' | 'shuttingDown' | 'closed';

@@ -10,14 +10,18 @@ const lose = (errorOf: (event: SessionEvent) => RuntimeError) =>
   session.enqueueActions(({ enqueue, context, event, self }) => {
     if (context.turn === null) return;
     const { turnId } = context.turn;
-    const { history, approvals, open, steered, accounting } = context;
-    const items: readonly Item[] = unanswered(history).map(({ callId }) => abortedResult(callId));
+    const { history, approvals, open, steered, accounting, will } = context;
+    const items: readonly Item[] = [
+      ...unanswered(history).map(({ callId }) => abortedResult(callId)),
+      ...(will?.items ?? []),
+    ];
     const say = (params: RuntimeEvent) => enqueue({ type: 'publish', params });
     enqueue({ type: 'sweep', params: { turnId, callId: null } });
     for (const { approvalId, callId, state } of approvals)
-      if (state === 'open') say({ type: 'approval.resolved', turnId, approvalId, callId, decision: 'cancelled' });
+      if (state !== 'answered') say({ type: 'approval.resolved', turnId, approvalId, callId, decision: 'cancelled' });
     for (const { callId, view } of open)
       say({ type: 'call.finished', turnId, callId, status: 'aborted', view, output: '' });
+    if (will !== null) say(will.fact);
     if (items.length > 0) say({ type: 'items.recorded', turnId, items });
     say({
       type: 'turn.failed',

@@ -7,10 +7,10 @@
  *   ├─ busy                 child: turn
  *   │  ├─ running            words, decisions and the interrupt find the turn
  *   │  └─ aborting          the turn was told to stop; new words wait for the next one
- *   ├─ shuttingDown         no turn is started any more
+ *   ├─ shuttingDown         no turn is started any more; background terminals are ended too
  *   └─ closed ■             the last word is said; nothing is heard any more
  *
- * Down:     turn.steer, turn.interrupt, approval.decided
+ * Down:     turn.steer, turn.interrupt, approval.decided; terminal.stop, terminal.forget
  * Sideways: session.configured, session.warned, op.accepted, op.refused, input.queued, input.returned,
  *           history.rewound, grant.given, session.closed
  *
@@ -21,9 +21,10 @@
  *   4. a shutdown starts no turn, and session.closed is the last word
  */
 import { MAX_MICROSTEPS } from './limits.ts';
-import type { SessionState } from './session.contract.ts';
+import type { Op } from './protocol/index.ts';
+import type { SessionEvent, SessionState } from './session.contract.ts';
 import { loseCrashedTurn, loseLateTurn } from './session.loss.ts';
-import { NO_SUBJECT } from './tasks/contract.ts';
+import { dropTerminal, loseTerminals, noteOver, stopTerminals, useTerminal } from './session.terminals.ts';
 import {
   abort,
   accept,
@@ -45,6 +46,7 @@ import {
   tellQueued,
   wordsOf,
 } from './session.setup.ts';
+import { jobOf } from './session.words.ts';
 
 const refused = (state: SessionState) => ({
   guard: { type: 'isRefused' as const, params: state },
@@ -59,13 +61,15 @@ const mine = {
   type: 'isMine' as const,
   params: ({ event }: { event: { output: { turnId: string } } }) => event.output.turnId,
 };
-const replace = {
-  target: 'aborting',
-  actions: [
-    accept,
-    { type: 'keepNext' as const, params: { task: 'compact' as const, subject: NO_SUBJECT } },
-    abort('replaced'),
-  ],
+const runNext = [
+  accept,
+  { type: 'keepNext' as const, params: ({ event }: { event: SessionEvent }) => jobOf(event as Op) },
+];
+const replace = { target: 'aborting', actions: [...runNext, abort('replaced')] };
+
+const terminalOf = {
+  type: 'isTerminal' as const,
+  params: ({ event }: { event: { actorId: string } }) => event.actorId,
 };
 
 const close = { target: '#session.shuttingDown', actions: [accept, returnQueue, abort('shutdown')] };
@@ -82,8 +86,18 @@ export const sessionMachine = session.createMachine({
     'turn.opened': { actions: { type: 'opened', params: ({ event }) => event } },
     'turn.shut': { actions: { type: 'shut', params: ({ event }) => event.callId } },
     'turn.asked': { actions: { type: 'ask', params: ({ event }) => event } },
-    'turn.heard': { actions: { type: 'answered', params: ({ event }) => event.approvalId } },
+    'turn.heard': {
+      actions: {
+        type: 'settle',
+        params: ({ event: { approvalId } }) => ({ approvalId, state: 'answered' as const }),
+      },
+    },
+    'turn.willed': { actions: { type: 'keepWill', params: ({ event }) => event.will } },
     'turn.granted': { actions: grantAlso },
+    'turn.used': { actions: useTerminal },
+    'terminal.over': { actions: noteOver },
+    'xstate.done.actor.*': { guard: terminalOf, actions: dropTerminal },
+    'xstate.error.actor.*': { guard: terminalOf, actions: dropTerminal },
   },
   states: {
     starting: {
@@ -107,9 +121,14 @@ export const sessionMachine = session.createMachine({
         'op.say': [refused('idle'), { target: 'busy', actions: startTurn }],
         'op.queue': [refused('idle'), { target: 'busy', actions: startTurn }],
         'op.compact': [refused('idle'), { target: 'busy', actions: startJob }],
+        'op.review': [refused('idle'), { target: 'busy', actions: startJob }],
         'op.shell': [refused('idle'), { target: 'busy', actions: startJob }],
         'op.rewind': [refused('idle'), { actions: [accept, rewind] }],
-        'op.close': { target: 'closed', actions: accept },
+        'op.stop': [refused('idle'), { actions: [accept, stopTerminals] }],
+        'op.close': [
+          { guard: 'isAlone', target: 'closed', actions: accept },
+          { target: 'shuttingDown', actions: accept },
+        ],
         'op.*': { actions: refuse('idle') },
       },
     },
@@ -129,7 +148,14 @@ export const sessionMachine = session.createMachine({
               refused('running'),
               { guard: 'isAbort', target: 'aborting', actions: [accept, returnQueue, abort('interrupted')] },
               {
-                actions: [accept, { type: 'answered', params: ({ event }) => event.approvalId }, decide],
+                actions: [
+                  accept,
+                  {
+                    type: 'settle',
+                    params: ({ event: { approvalId } }) => ({ approvalId, state: 'decided' as const }),
+                  },
+                  decide,
+                ],
               },
             ],
             'op.interrupt': [
@@ -137,7 +163,9 @@ export const sessionMachine = session.createMachine({
               { target: 'aborting', actions: [accept, returnQueue, abort('interrupted')] },
             ],
             'op.compact': [refused('running'), replace],
+            'op.review': [refused('running'), replace],
             'op.shell': [refused('running'), { actions: [accept, assist] }],
+            'op.stop': [refused('running'), { actions: [accept, stopTerminals] }],
             'op.close': close,
             'op.*': { actions: refuse('running') },
           },
@@ -147,10 +175,9 @@ export const sessionMachine = session.createMachine({
             'xstate.done.actor.turn': { guard: mine, target: '#session.idle', actions: endTurn('isDropped') },
             'op.say': [refused('aborting'), { actions: queued }],
             'op.queue': [refused('aborting'), { actions: queued }],
-            'op.compact': [
-              refused('aborting'),
-              { actions: [accept, { type: 'keepNext', params: { task: 'compact', subject: NO_SUBJECT } }] },
-            ],
+            'op.compact': [refused('aborting'), { actions: runNext }],
+            'op.review': [refused('aborting'), { actions: runNext }],
+            'op.stop': [refused('aborting'), { actions: [accept, stopTerminals] }],
             'op.close': close,
             'op.*': { actions: refuse('aborting') },
           },
@@ -158,14 +185,16 @@ export const sessionMachine = session.createMachine({
       },
     },
     shuttingDown: {
+      entry: stopTerminals,
       always: { guard: 'isAlone', target: 'closed' },
       on: {
-        'xstate.done.actor.turn': { guard: mine, target: 'closed', actions: [endTurn('isDropped'), returnQueue] },
-        'xstate.error.actor.turn': { target: 'closed', actions: [loseCrashedTurn, returnQueue] },
+        'xstate.done.actor.turn': { guard: mine, actions: [endTurn('isDropped'), returnQueue] },
+        'xstate.error.actor.turn': { actions: [loseCrashedTurn, returnQueue] },
+        'turn.used': { actions: [useTerminal, stopTerminals] },
         'op.close': { actions: accept },
         'op.*': { actions: refuse('shuttingDown') },
       },
-      after: { grace: { target: 'closed', actions: loseLateTurn } },
+      after: { grace: { target: 'closed', actions: [loseLateTurn, loseTerminals] } },
     },
     closed: { type: 'final', entry: { type: 'publish', params: { type: 'session.closed' } } },
   },

@@ -8,6 +8,7 @@ import { countItems, newAccounting, refillWindow } from './protocol/usage.ts';
 import type { Op } from './protocol/index.ts';
 import type {
   Job,
+  OpenApproval,
   Opened,
   OpenLogic,
   SessionContext,
@@ -15,9 +16,10 @@ import type {
   SessionInput,
   SessionState,
 } from './session.contract.ts';
-import { cutBefore, inWords, isEmpty, refusal, turnIdOf, jobOf } from './session.words.ts';
-import { NO_SUBJECT, type Steered, type Subject } from './tasks/contract.ts';
-import { isSteerable } from './tasks/registry.ts';
+import { cutBefore, inWords, refusal, turnIdOf, jobOf } from './session.words.ts';
+import { isTerminalActor, type TerminalLogic } from './terminal.contract.ts';
+import { NO_SUBJECT, type Steered, type Subject, type Will } from './tasks/contract.ts';
+import { isSteerable, needsSurroundings } from './tasks/registry.ts';
 import type { AbortReason, TurnInput, TurnLogic, TurnReported } from './turn.contract.ts';
 
 type Report<T extends TurnReported['type']> = Extract<TurnReported, { type: T }>;
@@ -42,6 +44,8 @@ export const newSession = ({ remembered, windowSize, ...given }: SessionInput): 
   approvals: [],
   steered: [],
   open: [],
+  will: null,
+  terminals: [],
   deferred: [],
 });
 
@@ -54,6 +58,7 @@ export const session = setup({
   actors: {
     open: actorPort<OpenLogic>('open'),
     turn: actorPort<TurnLogic>('turn'),
+    terminal: actorPort<TerminalLogic>('terminal'),
   },
   delays: { grace: SESSION_GRACE_MS },
   guards: {
@@ -63,7 +68,8 @@ export const session = setup({
     canSteer: ({ context }) => context.turn !== null && isSteerable(context.turn.task),
     isMine: ({ context }, turnId: string) => context.turn?.turnId === turnId,
     hasWork: ({ context }) => context.next !== null || context.jobs.length > 0 || context.queue.length > 0,
-    isAlone: ({ context }) => context.turn === null,
+    isAlone: ({ context }) => context.turn === null && context.terminals.length === 0,
+    isTerminal: (_, actorId: string) => isTerminalActor(actorId),
   },
   actions: {
     publish: publishPort,
@@ -73,6 +79,7 @@ export const session = setup({
       surroundings: [...context.surroundings, ...surroundings],
     })),
     enqueue: assign(({ context }, words: Steered) => ({ queue: [...context.queue, words] })),
+    keepWill: assign((_, will: Will | null) => ({ will })),
     keepNext: assign((_, next: SessionContext['next']) => ({ next })),
     remember: assign(({ context }, { items }: Report<'turn.recorded'>) => ({
       history: [...context.history, ...items],
@@ -94,10 +101,8 @@ export const session = setup({
         { callId, approvalId, planHash, state: 'open' as const },
       ],
     })),
-    answered: assign(({ context }, approvalId: string) => ({
-      approvals: context.approvals.map((approval) =>
-        approval.approvalId === approvalId ? { ...approval, state: 'answered' as const } : approval,
-      ),
+    settle: assign(({ context }, { approvalId, state }: Pick<OpenApproval, 'approvalId' | 'state'>) => ({
+      approvals: context.approvals.map((one) => (one.approvalId === approvalId ? { ...one, state } : one)),
     })),
   },
 });
@@ -118,8 +123,8 @@ export const refuse = (state: SessionState) =>
     enqueue({ type: 'publish', params: { type: 'op.refused', opId: op.id, reason, message: inWords(reason) } });
   });
 
-const opensTurn = (op: Op): boolean =>
-  jobOf(op) !== null || ((op.type === 'op.say' || op.type === 'op.queue') && !isEmpty(op));
+const opensTurn = (context: SessionContext, op: Op): boolean =>
+  (jobOf(op) !== null || op.type === 'op.say' || op.type === 'op.queue') && refusal('idle', context, op) === null;
 
 /** The first fact of a session, and after it what was said while it started (A.1.6). */
 const configured = (placeOf: (event: SessionEvent) => Omit<Opened, 'type' | 'surroundings'>) =>
@@ -135,7 +140,9 @@ const configured = (placeOf: (event: SessionEvent) => Omit<Opened, 'type' | 'sur
       enqueue({ type: 'publish', params: { type: 'input.returned', inputId, text } });
     enqueue.assign({ deferred: [], undelivered: [] });
     // An idle session that is told to close hears nothing more: what was asked behind that is answered here.
-    const closing = deferred.findIndex(({ type }, at) => type === 'op.close' && !deferred.slice(0, at).some(opensTurn));
+    const closing = deferred.findIndex(
+      ({ type }, at) => type === 'op.close' && !deferred.slice(0, at).some((op) => opensTurn(context, op)),
+    );
     const heard = closing < 0 ? deferred : deferred.slice(0, closing + 1);
     for (const { id } of deferred.slice(heard.length))
       enqueue({
@@ -170,7 +177,7 @@ const begin = (
     task,
     subject,
     words,
-    surroundings: task === 'regular' ? surroundings : [],
+    surroundings: needsSurroundings(task) ? surroundings : [],
     history,
     accounting,
     grants,
@@ -179,7 +186,7 @@ const begin = (
   };
   return {
     input,
-    change: { turns, turn: { turnId, task }, surroundings: task === 'regular' ? [] : surroundings },
+    change: { turns, turn: { turnId, task }, surroundings: needsSurroundings(task) ? [] : surroundings },
   };
 };
 
@@ -266,7 +273,7 @@ export const rewind = session.enqueueActions(({ enqueue, context, event }) => {
 });
 
 /** What is known of a turn is dropped with it. */
-export const NO_TURN = { turn: null, approvals: [], steered: [], open: [] } as const;
+export const NO_TURN = { turn: null, approvals: [], steered: [], open: [], will: null } as const;
 
 /**
  * The turn is over: it is taken out of the books, and what it did not read comes before what was queued. A command that

@@ -18,7 +18,7 @@ const deciding = (
 ): Refusal | null => {
   const approval = approvals.find(({ approvalId }) => approvalId === op.approvalId);
   if (approval === undefined) return 'unknownApproval';
-  if (approval.state === 'answered' || state !== 'running') return 'staleApproval';
+  if (approval.state !== 'open' || state !== 'running') return 'staleApproval';
   return op.planHash === undefined || op.planHash === approval.planHash ? null : 'planMismatch';
 };
 
@@ -49,7 +49,14 @@ export const refusal = (state: SessionState, context: SessionContext, op: Op): R
     case 'op.interrupt':
       if (state !== 'running') return 'noActiveTurn';
       return op.turnId === undefined || op.turnId === context.turn?.turnId ? null : 'noActiveTurn';
+    case 'op.stop':
+      return context.terminals.some(
+        ({ terminalId, phase }) => phase === 'running' && (op.terminalId ?? terminalId) === terminalId,
+      )
+        ? null
+        : 'unknownTerminal';
     case 'op.compact':
+    case 'op.review':
       return null;
     case 'op.shell':
       if (op.command.trim() === '') return 'emptyInput';
@@ -65,6 +72,7 @@ export const refusal = (state: SessionState, context: SessionContext, op: Op): R
 /** The ops that ask for a task and not for an answer. */
 export const jobOf = (op: Op): Job | null => {
   if (op.type === 'op.compact') return { task: 'compact', subject: { ...NO_SUBJECT, id: op.id } };
+  if (op.type === 'op.review') return { task: 'review', subject: { ...NO_SUBJECT, id: op.id, text: op.target } };
   if (op.type !== 'op.shell') return null;
   return { task: 'shell', subject: { id: op.id, text: op.command, audience: op.hidden === true ? 'user' : 'model' } };
 };
@@ -81,6 +89,7 @@ const IN_WORDS: Readonly<Record<Refusal, string>> = {
   busy: 'a turn is running',
   nothingToRewind: 'there are not so many messages',
   tooManyQueued: `more than ${MAX_QUEUED} messages are waiting`,
+  unknownTerminal: 'no such command runs in the background',
   shuttingDown: 'the session is shutting down',
   closed: 'the session is closed',
 };

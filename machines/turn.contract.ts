@@ -1,8 +1,9 @@
 /** What a turn is given at birth, told, and tells. The session that owns it and the machine itself meet here. */
 import type { EventObject, CallbackActorLogic } from 'xstate';
+import type { Used } from './call.contract.ts';
 import { asPort, type Port } from './ports.ts';
 import type { Accounting, CallView, Decision, Grant, Item, RuntimeError, Stopped } from './protocol/index.ts';
-import type { Settings, Steered, Subject } from './tasks/contract.ts';
+import type { Settings, Steered, Subject, Will } from './tasks/contract.ts';
 import type { TaskKind } from './tasks/registry.ts';
 
 export interface TurnInput {
@@ -48,6 +49,8 @@ export type TurnReported =
       readonly planHash: string;
     }
   | { readonly type: 'turn.heard'; readonly approvalId: string }
+  | { readonly type: 'turn.willed'; readonly will: Will | null }
+  | ({ readonly type: 'turn.used' } & Used)
   | { readonly type: 'turn.granted'; readonly grants: readonly Grant[] };
 
 export type Outcome = 'completed' | 'aborted' | 'failed';
@@ -91,6 +94,8 @@ export interface TurnContext extends Omit<TurnInput, 'words' | 'surroundings'> {
   readonly pending: readonly Steered[];
   readonly open: readonly { readonly callId: string; readonly view: CallView }[];
   readonly approvals: readonly { readonly approvalId: string; readonly callId: string }[];
+  /** What the task owes to those who listen, to be carried out when the turn ends. */
+  readonly will: Will | null;
   readonly stopped: readonly Stopped[];
   /** Fixed when `finishing` is entered. */
   readonly outcome: Outcome;

@@ -13,7 +13,8 @@
  *
  * Down:     steering and decisions are handed to the task; an interrupt becomes task.cancel
  * Up:       what the session must not lose: items, counts, grants, open questions; then the output
- * Sideways: turn.started, task.started, items.recorded, history.compacted, tokens.counted, turn.diffed, the ending
+ * Sideways: turn.started, task.started, items.recorded, history.compacted, tokens.counted, turn.diffed, what a task has to
+ *           say of itself, the ending
  *
  * Promises:
  *   1. exactly one ending is published, and nothing after it
@@ -34,6 +35,7 @@ import {
   decideBelow,
   endOrphans,
   forget,
+  heed,
   reap,
   record,
   startAid,
@@ -61,6 +63,7 @@ const hasEnded = <O extends TaskDone['output']['outcome']>(outcome: O) => ({
   params: outcome,
 });
 
+const hasOverflown = { type: 'hasFailedBy' as const, params: 'contextWindowExceeded' as const };
 const over = { type: 'drop' as const, params: 'task' };
 const aid = { type: 'isAid' as const, params: ({ event }: { event: { actorId: string } }) => event.actorId };
 
@@ -134,6 +137,8 @@ export const turnMachine = turn.createMachine({
           actions: [endOrphans, sweepAll, { type: 'drop', params: ({ event }) => event.actorId }, reap],
         },
         'turn.assist': { actions: startAid },
+        'task.used': { actions: sendTo(toParent, ({ event }) => ({ ...event, type: 'turn.used' })) },
+        'task.willed': { actions: heed },
         'task.granted': {
           actions: [
             { type: 'grantAlso', params: ({ event }) => event },
@@ -190,7 +195,7 @@ export const turnMachine = turn.createMachine({
                 actions: 'compactFirst',
               },
               {
-                guard: { type: 'hasFailedBy', params: 'contextWindowExceeded' },
+                guard: and([hasOverflown, 'fillsWindow']),
                 target: 'attending',
                 actions: ['fillWindow', tellCount, whyOf, stoppedOf, over, finish('failed')],
               },

@@ -8,7 +8,7 @@ import { actorPort, publishPort, sweepPort } from './ports.ts';
 import { countItems, fillWindow, mustCompact } from './protocol/usage.ts';
 import type { Accounting, RuntimeError, Stopped } from './protocol/index.ts';
 import type { AidCrashed, AidDone, Steered, Subject, TaskCrashed, TaskDone, TaskReported } from './tasks/contract.ts';
-import { isSteerable, tasks } from './tasks/registry.ts';
+import { fillsWindow, isSteerable, tasks } from './tasks/registry.ts';
 import type {
   AbortReason,
   Outcome,
@@ -38,6 +38,7 @@ export const turn = setup({
     mayCompact: ({ context }) => context.futile < MAX_FUTILE_COMPACTIONS,
     mayCompactAgain: ({ context }) => context.futile + 1 < MAX_FUTILE_COMPACTIONS,
     isRegular: ({ context }) => isSteerable(context.task) && context.running.includes('task'),
+    fillsWindow: ({ context }) => fillsWindow(context.task),
     isAlone: ({ context }) => context.running.length === 0,
     isAid: ({ context }, id: string) => id !== 'task' && context.running.includes(id),
     hasEnded: ({ event }, outcome: TaskDone['output']['outcome']) =>
@@ -208,9 +209,18 @@ export const tellCount = turn.enqueueActions(({ enqueue, context: { turnId, acco
   enqueue.sendTo(toParent, { type: 'turn.counted', accounting });
 });
 
+/** What a task has to say of itself, and what is to be said in its place should it break. */
+export const heed = turn.enqueueActions(({ enqueue, event }) => {
+  if (event.type !== 'task.willed') return;
+  const { fact, will } = event;
+  enqueue.assign({ will });
+  if (fact !== null) enqueue({ type: 'publish', params: fact });
+  enqueue.sendTo(toParent, { type: 'turn.willed', will });
+});
+
 /** Whatever the task left open is closed here, in the one place through which every ending goes. */
 export const closeLeftovers = turn.enqueueActions(({ enqueue, context }) => {
-  const { turnId, open, approvals, running } = context;
+  const { turnId, open, approvals, running, will } = context;
   for (const id of running) if (id !== 'task') enqueue.stopChild(id);
   for (const { approvalId, callId } of approvals) {
     enqueue({
@@ -224,10 +234,14 @@ export const closeLeftovers = turn.enqueueActions(({ enqueue, context }) => {
       type: 'publish',
       params: { type: 'call.finished', turnId, callId, status: 'aborted', view, output: '' },
     });
+  if (will !== null) {
+    enqueue({ type: 'publish', params: will.fact });
+    enqueue.sendTo(toParent, { type: 'turn.willed', will: null });
+  }
   const items = lost(context);
   if (items.length > 0) {
     enqueue({ type: 'publish', params: { type: 'items.recorded', turnId, items } });
     enqueue.sendTo(toParent, { type: 'turn.recorded', items });
   }
-  enqueue.assign({ running: [], open: [], approvals: [], items: [...context.items, ...items] });
+  enqueue.assign({ running: [], open: [], approvals: [], will: null, items: [...context.items, ...items] });
 });

@@ -26,6 +26,7 @@ export const newTurn = ({ surroundings, words, task, ...given }: TurnInput): Tur
     pending: [],
     open: [],
     approvals: [],
+    will: null,
     stopped: [],
     outcome: 'failed',
     reason: 'interrupted',
@@ -47,9 +48,10 @@ export const explain = ({ output }: TaskDone): RuntimeError => {
 export const UNEXPLAINED: RuntimeError = { kind: 'crashed', message: 'no reason was kept' };
 
 /** What has to be remembered so that the history is valid, whoever failed to record it. */
-export const lost = ({ items, outcome, reason, task, pending }: TurnContext): readonly Item[] => [
+export const lost = ({ items, outcome, reason, task, pending, will }: TurnContext): readonly Item[] => [
   ...unanswered(items).map(({ callId }) => abortedResult(callId)),
   ...pending.filter(({ about }) => about !== undefined).map(asItem),
+  ...(will?.items ?? []),
   ...(outcome === 'aborted' && reason === 'interrupted' && task === 'regular'
     ? [{ type: 'context' as const, about: 'interrupted' as const, text: INTERRUPTED_NOTE }]
     : []),

@@ -10,6 +10,7 @@ import {
   type ResultItem,
   type RuntimeEvent,
 } from '../../machines/protocol/index.ts';
+import { interrupted } from '../../machines/tasks/review.words.ts';
 import type { Folded, OpenTurn } from './fold.ts';
 
 export interface Closing {
@@ -30,6 +31,12 @@ const RESUMED =
 const statusOf = (turn: OpenTurn, callId: string): CallStatus => (turn.begun.has(callId) ? 'unknown' : 'aborted');
 const outputOf = (turn: OpenTurn, callId: string): string => (turn.begun.has(callId) ? UNKNOWN : NOT_RUN);
 
+/** A review that began and did not end: it ends without findings, and the conversation is told. */
+const openReview = ({ facts }: Folded, turnId: string): FactOf<'review.entered'> | null => {
+  const last = facts.findLast(({ fact }) => fact.type === 'review.entered' || fact.type === 'review.exited')?.fact;
+  return last?.type === 'review.entered' && last.turnId === turnId ? last : null;
+};
+
 const closeTurn = (folded: Folded, turn: OpenTurn): Omit<Closing, 'effects'> => {
   const { turnId } = turn;
   const results = turn.unanswered.map(({ callId }): ResultItem => ({
@@ -37,7 +44,13 @@ const closeTurn = (folded: Folded, turn: OpenTurn): Omit<Closing, 'effects'> => 
     output: outputOf(turn, callId),
     status: statusOf(turn, callId),
   }));
-  const items: Item[] = [...results, { type: 'context', about: 'resumed', text: RESUMED }];
+  const review = openReview(folded, turnId);
+  const items: Item[] = [
+    ...results,
+    ...(review === null ? [] : interrupted(review.target)),
+    { type: 'context', about: 'resumed', text: RESUMED },
+  ];
+  const exited: RuntimeEvent[] = review === null ? [] : [{ type: 'review.exited', turnId, review: null }];
   const cancelled = folded.pendingApprovals.map(({ approvalId, callId }): FactOf<'approval.resolved'> => ({
     ...{ type: 'approval.resolved', turnId, approvalId, callId },
     decision: 'cancelled',
@@ -51,7 +64,7 @@ const closeTurn = (folded: Folded, turn: OpenTurn): Omit<Closing, 'effects'> => 
   const usage = counted?.type === 'tokens.counted' ? counted.accounting.turn : NO_USAGE;
   // Words that it did not read are still owed: the next process gives them back (`input.returned`), where somebody sees it.
   const ending: RuntimeEvent = { type: 'turn.aborted', turnId, usage, undelivered: [], reason: 'lost', stopped: [] };
-  return { items, facts: [...cancelled, ...finished, { type: 'items.recorded', turnId, items }, ending] };
+  return { items, facts: [...cancelled, ...finished, ...exited, { type: 'items.recorded', turnId, items }, ending] };
 };
 
 /** Nothing at all, when nothing was open. */

@@ -7,7 +7,7 @@
  * The first event comes asynchronously.
  */
 import type { Observable } from 'rxjs';
-import type { ModelItem } from '../../machines/leaves.ts';
+import type { ModelItem, SampleInput } from '../../machines/leaves.ts';
 import type { Delta, Item, RuntimeError, TokenUsage } from '../../machines/protocol/index.ts';
 
 export interface ToolSpec {
@@ -22,6 +22,8 @@ export interface SampleRequest {
   readonly turnId: string;
   readonly threadId: string;
   readonly model: string;
+  /** What it is for; absent: the conversation. Wires send what it comes to, the embedded model acts by it. */
+  readonly purpose?: SampleInput['purpose'] | undefined;
   readonly instructions: string;
   readonly items: readonly Item[];
   readonly tools: readonly ToolSpec[];

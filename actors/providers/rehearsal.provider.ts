@@ -4,6 +4,7 @@
  */
 import type { Provider, ProviderConfig, SampleRequest } from './provider.ts';
 import { play } from './rehearsal/play.ts';
+import { reviewing } from './rehearsal/review.ts';
 import type { Script } from './rehearsal/script.ts';
 import { summarise } from './rehearsal/summarise.ts';
 import { understand } from './rehearsal/understand.ts';
@@ -31,6 +32,7 @@ export const createRehearsalProvider = async (config: ProviderConfig, _deps: Pro
 
   /** Scripted turns answer requests that offer tools; a summary, a title and their like never use one up. */
   const itemsFor = (request: SampleRequest) => {
+    if (script === null && request.purpose === 'review') return reviewing(request);
     if (script === null) return request.tools.length === 0 ? summarise(request) : understand(request);
     if (request.tools.length === 0) return summarise(request);
     const turn = script.turns[Math.min(turns, script.turns.length - 1)];

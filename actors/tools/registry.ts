@@ -2,12 +2,14 @@
 import type { ToolSpec } from '../providers/provider.ts';
 import { unknownTool } from './answers.ts';
 import { applyPatch } from './apply-patch.tool.ts';
+import { execCommand } from './exec-command.tool.ts';
 import { shell } from './shell.tool.ts';
 import type { Intent, Tool, Workplace } from './tool.ts';
 import { updatePlan } from './update-plan.tool.ts';
 import { viewImage } from './view-image.tool.ts';
+import { writeStdin } from './write-stdin.tool.ts';
 
-export const tools: readonly Tool[] = [shell, applyPatch, updatePlan, viewImage];
+export const tools: readonly Tool[] = [shell, execCommand, writeStdin, applyPatch, updatePlan, viewImage];
 
 const byName: ReadonlyMap<string, Tool> = new Map(
   tools.flatMap((tool) => [tool.spec.name, ...tool.aliases].map((name) => [name, tool] as const)),
@@ -29,11 +31,25 @@ export const specs = ({ without = [], more = [] }: SpecOptions = {}): readonly T
   ...more,
 ];
 
-/** What a call of the model comes to; a tool that does not exist is an answer. */
-export const intend = (name: string, args: string, workplace: Workplace): Intent | Promise<Intent> =>
-  findTool(name)?.intend(args, workplace) ??
-  unknownTool(
+/** A reviewer looks at things and says what it finds: it changes no file and keeps no plan (C.11.1). */
+const WITHHELD: Readonly<Record<string, readonly string[]>> = {
+  review: [applyPatch, updatePlan, viewImage].map(({ spec }) => spec.name),
+};
+export const withheldFrom = (purpose: string): readonly string[] => WITHHELD[purpose] ?? [];
+
+/** What a call of the model comes to; a tool that does not exist, or is not offered for this purpose, is an answer. */
+export const intend = (
+  name: string,
+  args: string,
+  workplace: Workplace,
+  purpose = 'regular',
+): Intent | Promise<Intent> => {
+  const without = withheldFrom(purpose);
+  const tool = findTool(name);
+  if (tool !== null && !without.includes(tool.spec.name)) return tool.intend(args, workplace);
+  return unknownTool(
     name,
     args,
-    specs().map((spec) => spec.name),
+    specs({ without }).map((spec) => spec.name),
   );
+};

@@ -18,7 +18,10 @@ export const SLASH = {
   steer: slash({ operand: 'TEXT', summary: 'words for this turn, now: the half-answer is kept' }),
   interrupt: slash({ summary: 'stop the turn' }),
   compact: slash({ summary: 'replace the conversation by a summary of it' }),
-  review: slash({ operand: '[WHAT]', summary: 'let the model review the changes' }),
+  review: slash({
+    operand: '[WHAT]',
+    summary: 'let a reviewer look: at the uncommitted changes, `base BRANCH`, `commit SHA`, or what you say',
+  }),
   rewind: slash({ operand: '[TURNS]', summary: 'forget the newest turns' }),
   new: slash({ summary: 'a new session' }),
   quit: slash({ summary: 'end; nothing stays behind' }),

@@ -106,8 +106,7 @@ export const createTalk = ({ config, first, openNew, show, now }: TalkOptions): 
     steer: (rest) => (rest.trim() === '' ? say('warn', '/steer TEXT') : words(rest, undefined, 'preempt')),
     interrupt,
     compact: () => submit({ type: 'op.compact', id: id() }),
-    review: (rest) =>
-      submit({ type: 'op.review', id: id(), target: rest.trim() || 'the changes that are not committed' }),
+    review: (rest) => submit({ type: 'op.review', id: id(), target: rest.trim() }),
     rewind: (rest) => {
       const turns = rest.trim() === '' ? 1 : Number(rest);
       if (Number.isInteger(turns) && turns > 0) return submit({ type: 'op.rewind', id: id(), turns });

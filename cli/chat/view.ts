@@ -275,7 +275,9 @@ export const happen = (view: ChatView, event: Happening): Step => {
     case 'history.rewound':
       return notice(view, 'dim', `took back ${event.turns} turn${event.turns === 1 ? '' : 's'}`);
     case 'review.entered':
-      return notice(view, 'dim', `review of ${event.target}`);
+      return notice(view, 'dim', `reviewing ${event.target}`);
+    case 'review.exited':
+      return event.review === null ? notice(view, 'warn', 'the review ended without findings') : [view, []];
     case 'turn.completed':
     case 'turn.failed':
     case 'turn.aborted':

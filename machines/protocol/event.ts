@@ -7,6 +7,7 @@ import { Decision, Grant, PlanInWords, Question } from './approval.ts';
 import { RuntimeError } from './error.ts';
 import { CallStatus, Item } from './item.ts';
 import { Refusal } from './op.ts';
+import { Verdict } from './review.ts';
 import { Accounting, TokenUsage } from './usage.ts';
 
 export const FileChange = z.readonly(
@@ -110,8 +111,12 @@ export const RuntimeEvent = z.discriminatedUnion('type', [
   }),
   fact('plan.updated', { turnId, explanation: z.optional(z.string()), plan: z.readonly(z.array(PlanStep)) }),
   fact('turn.diffed', { turnId, diff: z.string() }),
+  /** A command that goes on beside the turns; its end may come after the turn in which it began. */
+  fact('terminal.started', { terminalId: id, callId, what: z.string(), pid: z.nullable(z.int()) }),
+  fact('terminal.ended', { terminalId: id, status: CallStatus, exitCode: z.optional(z.int()) }),
   fact('review.entered', { turnId, target: z.string() }),
-  fact('review.exited', { turnId, review: z.nullable(z.unknown()) }),
+  /** null: it ended without findings. */
+  fact('review.exited', { turnId, review: z.nullable(Verdict) }),
   fact('grant.given', { grant: Grant }),
   fact('turn.completed', { ...ending, lastAgentMessage: z.nullable(z.string()) }),
   fact('turn.failed', { ...ending, error: RuntimeError, stopped: z.readonly(z.array(Stopped)) }),

@@ -4,4 +4,5 @@ export * from './error.ts';
 export * from './event.ts';
 export * from './item.ts';
 export * from './op.ts';
+export * from './review.ts';
 export * from './usage.ts';

@@ -1,7 +1,17 @@
 /** What every kind of task is given, told, and tells; and how it ends. The turn knows its tasks by this page only. */
 import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
+import type { Used } from '../call.contract.ts';
 import { asPort, type Port } from '../ports.ts';
-import type { Accounting, CallView, Decision, Grant, Item, RuntimeError, Stopped } from '../protocol/index.ts';
+import type {
+  Accounting,
+  CallView,
+  Decision,
+  Grant,
+  Item,
+  RuntimeError,
+  RuntimeEvent,
+  Stopped,
+} from '../protocol/index.ts';
 
 /** Words for a turn that runs already. */
 export interface Steered {
@@ -40,6 +50,14 @@ export interface TaskInput {
   readonly steers: readonly Steered[];
   readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
   readonly subject: Subject;
+  /** What its requests are for, where it is not the conversation. */
+  readonly purpose?: 'review' | undefined;
+}
+
+/** What is to be said and remembered when a task ends that could not do it itself. */
+export interface Will {
+  readonly fact: RuntimeEvent;
+  readonly items: readonly Item[];
 }
 
 export type TaskCommand =
@@ -68,6 +86,9 @@ export type TaskReported =
       readonly planHash: string;
     }
   | { readonly type: 'task.heard'; readonly approvalId: string }
+  /** Told now, where it is not null. The will replaces the one before it; null: nothing is owed any more. */
+  | { readonly type: 'task.willed'; readonly fact: RuntimeEvent | null; readonly will: Will | null }
+  | ({ readonly type: 'task.used' } & Used)
   | { readonly type: 'task.granted'; readonly grants: readonly Grant[] };
 
 /** `outgrown`: it stopped at the compaction threshold and has more to do. */

@@ -1,6 +1,6 @@
 /**
- * The words of the agent's loop: its context, guards and actions. The charts that are built from them stand in
- * `regular.machine.ts` and `review.machine.ts`.
+ * The words of the agent's loop: its context, guards and actions. The chart that is built from them stands in
+ * `regular.machine.ts`.
  */
 import { assign, setup, type CallbackActorLogic, type DoneActorEvent, type ErrorActorEvent } from 'xstate';
 import type { CallLogic, CallOutput, CallReported } from '../call.contract.ts';
@@ -148,7 +148,7 @@ export const deliverSteers = loop.enqueueActions(({ enqueue, context }) => {
 
 export const acceptItem = loop.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'sample.item') return;
-  const { turnId, grants, calls, settings, tries, resumed } = context;
+  const { turnId, grants, calls, settings, purpose, tries, resumed } = context;
   const item =
     event.item.type === 'call' ? withFreshId([...context.history, ...context.items], event.item) : event.item;
   enqueue.assign({
@@ -170,7 +170,7 @@ export const acceptItem = loop.enqueueActions(({ enqueue, context, event }) => {
   enqueue.assign({ calls: [...calls, newCall(callId)] });
   enqueue.spawnChild('call', {
     id: callIdOfActor(slot),
-    input: { turnId, callId, slot, tool, args, grants, isAttended: settings.isAttended },
+    input: { turnId, callId, slot, tool, args, grants, purpose, isAttended: settings.isAttended },
   });
 });
 

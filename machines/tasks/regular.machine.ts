@@ -18,7 +18,8 @@
  *   └─ failed ■             no answer can be had; the error says why
  *
  * Down:     task.steer, task.cancel, approval.decided; to the calls: call.go, call.cancel
- * Up:       task.recorded, task.counted, task.opened, task.shut, task.asked, task.heard, task.granted; then the output
+ * Up:       task.recorded, task.counted, task.opened, task.shut, task.asked, task.heard, task.used,
+ *           task.granted; then the output
  * Sideways: sample.retrying
  *
  * Promises:
@@ -85,6 +86,7 @@ export const regularMachine = loop.createMachine({
     },
     'call.asked': { actions: askAbove },
     'call.heard': { actions: heardAbove },
+    'call.used': { actions: sendTo(toParent, ({ event }) => ({ ...event, type: 'task.used' })) },
     'call.granted': {
       actions: [
         { type: 'grantAlso', params: ({ event }) => event },
@@ -115,10 +117,10 @@ export const regularMachine = loop.createMachine({
       invoke: {
         src: 'sample',
         id: 'sample',
-        input: ({ context: { turnId, attempt, history, items, outputSchema } }) => ({
+        input: ({ context: { turnId, attempt, history, items, outputSchema, purpose } }) => ({
           turnId,
           attempt,
-          purpose: 'regular',
+          purpose: purpose ?? 'regular',
           items: [...history, ...items],
           outputSchema,
         }),

@@ -2,12 +2,11 @@
 import type { Item, RuntimeEvent } from '../../machines/protocol/index.ts';
 import { isTurnEnding } from '../../machines/protocol/index.ts';
 import type { ExecInput, PlanInput, SampleInput } from '../../machines/leaves.ts';
+import { createReviewBooks } from './books.review.ts';
+import { broken } from './broken.ts';
 import type { Seen } from './world.ts';
 
-/** Thrown where a promise is broken; the message names the rule. */
-export const broken = (rule: string, what: string): never => {
-  throw new Error(`${rule}: ${what}`);
-};
+export { broken } from './broken.ts';
 
 /** Calls and results are a bijection, each result after its call, in the order of the calls of its response. */
 export const checkHistory = (items: readonly Item[], where: string): void => {
@@ -31,6 +30,7 @@ export const createBooks = () => {
   const replies = new Map<string, 'open' | 'done'>();
   const turns = new Map<string, 'open' | 'over'>();
   const openCalls = new Set<string>();
+  const terminals = new Map<string, 'open' | 'over'>();
   const openQuestions = new Set<string>();
   const yesses = new Map<string, number>();
   const runs = new Map<string, number>();
@@ -40,6 +40,7 @@ export const createBooks = () => {
   const words = new Map<string, number>();
   const spoken = new Map<string, string>();
   const overflown = new Set<string>();
+  const reviews = createReviewBooks();
   const state = { isClosed: false, doubleWord: '' };
 
   const delivered = (inputId: string): void => {
@@ -57,6 +58,7 @@ export const createBooks = () => {
         turns.set(fact.turnId, 'open');
       } else if (turn !== 'open') broken('I.3', `${fact.type} of ${fact.turnId}, which is ${turn ?? 'unknown'}`);
     }
+    reviews.hear(fact);
     if (isTurnEnding(fact)) {
       if (openCalls.size > 0) broken('I.1', `${fact.type} while calls are open: ${[...openCalls].join(', ')}`);
       if (openQuestions.size > 0) broken('R12', `${fact.type} while questions are open`);
@@ -100,12 +102,22 @@ export const createBooks = () => {
           yesses.set(fact.callId, (yesses.get(fact.callId) ?? 0) + 1);
         return;
       case 'tokens.counted':
-        if (fact.accounting.window.full) overflown.add(fact.turnId);
+        // A review repeats what is known of the conversation's window; its own is its own affair.
+        if (fact.accounting.window.full && !reviews.isReview(fact.turnId)) overflown.add(fact.turnId);
         return;
       case 'history.compacted':
         overflown.delete(fact.turnId);
         return;
+      case 'terminal.started':
+        if (terminals.has(fact.terminalId)) broken('E.13', `terminal ${fact.terminalId} began twice`);
+        terminals.set(fact.terminalId, 'open');
+        return;
+      case 'terminal.ended':
+        if (terminals.get(fact.terminalId) !== 'open') broken('E.13', `terminal ${fact.terminalId} ended twice`);
+        terminals.set(fact.terminalId, 'over');
+        return;
       case 'session.closed':
+        if ([...terminals.values()].includes('open')) broken('B.9', 'session.closed while a terminal is open');
         state.isClosed = true;
         return;
       default:
@@ -114,7 +126,7 @@ export const createBooks = () => {
   };
 
   const onBorn = (kind: string, input: unknown): void => {
-    if (kind === 'open' || kind === 'settle') return;
+    if (kind === 'open' || kind === 'settle' || kind === 'watch') return;
     const { turnId } = input as { turnId: string };
     if (stopped.has(turnId)) broken('R1', `${kind} is born after the interrupt of ${turnId}`);
     // XState starts the children of a first state before that state's own actions: the birth may precede `turn.started`.
@@ -122,6 +134,7 @@ export const createBooks = () => {
     if (kind === 'sample') {
       const { items, purpose } = input as SampleInput;
       checkHistory(items, `the request (${purpose})`);
+      reviews.checkRequest(items, purpose);
     }
     if (kind === 'plan' && (input as PlanInput).callId === '') broken('I.4', 'a call without an id');
     if (kind === 'exec') {
@@ -143,6 +156,7 @@ export const createBooks = () => {
           one.op.type === 'op.interrupt' ||
           one.op.type === 'op.close' ||
           one.op.type === 'op.compact' ||
+          one.op.type === 'op.review' ||
           (one.op.type === 'op.decide' && one.op.decision.kind === 'abort');
         if (isStop && one.turnId !== null && one.state !== 'starting') pendingStops.set(one.op.id, one.turnId);
       } else if (one.kind === 'fact') onFact(one.fact);

@@ -1,7 +1,7 @@
 /** What each kind of leaf may report, by name. A name and the world's state decide everything, so a story is a list of names. */
 import type { EventObject } from 'xstate';
 import type { ErrorKind, Question } from '../../machines/protocol/index.ts';
-import type { ExecEnding, ExecPlan, Spawn } from '../../sandbox/plan.ts';
+import type { CallPlan, ExecEnding, ExecPlan, Spawn } from '../../sandbox/plan.ts';
 import type { Puppet } from './puppets.ts';
 
 const inWords = { backend: 'puppet', sandbox: 'none' };
@@ -28,12 +28,22 @@ const question: Question = {
 };
 const run: ExecPlan = { step: 'run', spawn, ifDenied: null };
 const ask = (then: ExecPlan): ExecPlan => ({ step: 'ask', question, then });
-export const PLANS: Readonly<Record<string, ExecPlan>> = {
+const lasting: ExecPlan = {
+  step: 'run',
+  spawn: { ...spawn, terminal: { yieldMs: 250, maxBytes: 100 } },
+  ifDenied: null,
+};
+/** The first terminal that a story can have. */
+const FIRST_TERMINAL = 'turn-1.c';
+export const PLANS: Readonly<Record<string, CallPlan>> = {
   run,
   ask: ask(run),
   escalating: { step: 'run', spawn, ifDenied: ask(run) },
   askTwice: ask({ step: 'run', spawn, ifDenied: ask(run) }),
   refuse: { step: 'refuse', reason: 'not here' },
+  lasts: lasting,
+  askToLast: ask(lasting),
+  talk: { step: 'talk', talk: { terminalId: FIRST_TERMINAL, chars: '', yieldMs: 5_000, maxBytes: 100 } },
   answer: { step: 'answer', output: 'done', succeeded: true },
 };
 const ENDINGS: Readonly<Record<string, ExecEnding>> = {
@@ -56,17 +66,25 @@ const usage = (input: number) => ({ input, cachedInput: 0, output: 1, reasoningO
 export const WINDOW = 1_000;
 export const COMPACT_AT = 900;
 
+/** How the words of a reviewer are known, and the ids of its calls. */
+export const REVIEWER = 'reviewer';
+const FINDINGS = JSON.stringify({ findings: [{ title: 'found' }], overall_explanation: '' });
+
 export type Reports = readonly (readonly [name: string, event: EventObject & Record<string, unknown>])[];
 
 const sampled = ({ input, commands }: Puppet): Reports => {
-  const { attempt } = input as { attempt: number };
+  const { attempt, purpose } = input as { attempt: number; purpose: string };
+  // Another voice, so that the books can tell whose words are where.
+  const isReview = purpose === 'review';
+  const callId = isReview ? REVIEWER : 'c';
   const item = (name: string, what: object) => [name, { type: 'sample.item', attempt, item: what }] as const;
   const completed = (name: string, tokens: number | null, mustContinue = false) =>
     [name, { type: 'sample.completed', attempt, usage: tokens === null ? null : usage(tokens), mustContinue }] as const;
   return [
-    item('says', { type: 'agent', text: 'well' }),
+    item('says', { type: 'agent', text: isReview ? REVIEWER : 'well' }),
+    ...(isReview ? [item('finds', { type: 'agent', text: FINDINGS })] : []),
     item('mumbles', { type: 'agent', text: ' ' }),
-    item('calls', { type: 'call', callId: 'c', tool: 'shell', args: '{}' }),
+    item('calls', { type: 'call', callId, tool: 'shell', args: '{}' }),
     completed('completes', 10),
     completed('fills', COMPACT_AT),
     completed('uncounted', null),
@@ -79,7 +97,7 @@ const sampled = ({ input, commands }: Puppet): Reports => {
           { type: 'sample.failed', attempt, error: { message: name, ...error }, partial: 'half', elapsedMs: 100 },
         ] as const,
     ),
-    item('repeats', { type: 'call', callId: 'c', tool: 'shell', args: '{}' }),
+    item('repeats', { type: 'call', callId, tool: 'shell', args: '{}' }),
     ['late', { type: 'sample.item', attempt: attempt - 1, item: { type: 'agent', text: 'late' } }],
     ...(commands.includes('sample.cut')
       ? [['stops', { type: 'sample.stopped', attempt, partial: 'half' }] as const]
@@ -88,7 +106,7 @@ const sampled = ({ input, commands }: Puppet): Reports => {
 };
 
 const executed = ({ input, commands }: Puppet): Reports => {
-  const { callId } = input as { callId: string };
+  const { callId, turnId } = input as { callId: string; turnId: string };
   const exited = (name: string, ending: ExecEnding) =>
     [
       name,
@@ -108,6 +126,14 @@ const executed = ({ input, commands }: Puppet): Reports => {
     ] as const;
   return [
     ...Object.entries(ENDINGS).map(([name, ending]) => exited(name, ending)),
+    ...(commands.includes('exec.yield')
+      ? [
+          [
+            'goesOn',
+            { type: 'exec.yielded', callId, terminalId: `${turnId}.${callId}`, pid: 7, output: 'so far' },
+          ] as const,
+        ]
+      : []),
     ...(commands.includes('exec.cancel') ? [exited('yields', { kind: 'cancelled', signal: 'SIGTERM' })] : []),
   ];
 };
@@ -123,6 +149,23 @@ const planned = ({ input }: Puppet): Reports => {
   );
 };
 
+const watched = ({ input, commands }: Puppet): Reports => {
+  const { terminalId } = input as { terminalId: string };
+  const ended = (ending: ExecEnding) => ({ type: 'watch.ended', terminalId, ending });
+  return [
+    ['exits', ended({ kind: 'exited', code: 0 })],
+    ...(commands.includes('watch.end') ? [['obeys', ended({ kind: 'cancelled', signal: 'SIGTERM' })] as const] : []),
+  ];
+};
+
+const talked = ({ input }: Puppet): Reports => {
+  const { callId, terminalId } = input as { callId: string; terminalId: string };
+  return (['running', 'ended', 'unknown'] as const).map((state) => [
+    `hears${state}`,
+    { type: 'talk.heard', callId, terminalId, state, status: 'completed', output: state },
+  ]);
+};
+
 export const reportsOf = (puppet: Puppet): Reports => {
   const { turnId } = puppet.input as { turnId: string };
   switch (puppet.kind) {
@@ -135,9 +178,15 @@ export const reportsOf = (puppet: Puppet): Reports => {
       ];
     case 'plan':
       return planned(puppet);
+    case 'watch':
+      return watched(puppet);
+    case 'talk':
+      return talked(puppet);
     case 'exec':
       return executed(puppet);
     case 'sample':
       return sampled(puppet);
+    default:
+      return []; // nobody plays it yet
   }
 };

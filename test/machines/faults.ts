@@ -115,7 +115,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a no is a yes',
-    file: CALL,
+    file: 'call.setup.ts',
     from: "(kind === 'approve' || kind === 'approveForSession')",
     to: "(kind === 'approve' || kind === 'approveForSession' || kind === 'deny')",
   },
@@ -129,8 +129,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'cancel in ready is ignored',
     file: CALL,
-    from: "'call.go': 'running',\n        'call.cancel': { target: 'cancelled', actions: 'abort' },",
-    to: "'call.go': 'running',",
+    from: "{ target: 'running' }],\n        'call.cancel': { target: 'cancelled', actions: 'abort' },",
+    to: "{ target: 'running' }],",
   },
   { name: 'cancel while it runs is ignored', file: CALL, from: "'call.cancel': 'cancelling',", to: '' },
   {
@@ -268,7 +268,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'an answered question stays open for the session',
     file: SESSION,
-    from: "actions: [accept, { type: 'answered', params: ({ event }) => event.approvalId }, decide],",
-    to: 'actions: [accept, decide],',
+    from: "state: 'decided' as const",
+    to: "state: 'open' as const",
   },
 ];
