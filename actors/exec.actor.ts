@@ -1,32 +1,41 @@
 /**
  * One process, from spawn to exit. The only file that imports execa, and not before the first command.
  *
- *   in    exec.cancel    stop, politely first: SIGTERM to all of it, SIGKILL after KILL_AFTER_MS or when only the deaf remain
+ *   in    exec.yield     hand it over to the session, if it still runs and may live there
+ *         exec.cancel    stop, politely first: SIGTERM to all of it, SIGKILL after KILL_AFTER_MS or when only the deaf remain
  *         exec.kill      SIGKILL to all of it, now
  *   out   exec.exited    exactly once, whatever happened, when nobody is left; unless the actor was stopped first: never
+ *         exec.yielded   instead: it is a background terminal now, and this actor has nothing to do with it any more
  *   bus   exec.printed   the chunks, past the machines: they decide, they do not carry water
  *
  * A command that fails is a result, not an error. This actor has no error path; if it throws, that is a bug.
  * Being stopped is the last resort (XState does not wait for it): SIGKILL goes out before the stop returns.
  */
 import { fromCallback } from 'xstate';
+import { TERMINAL_OUTPUT_BYTES } from '../machines/limits.ts';
 import type { ExecCommand, ExecInput, ExecReport } from '../machines/leaves.ts';
 import type { Delta } from '../machines/protocol/index.ts';
 import type { Denial, ExecEnding, ExecResult, Spawn } from '../sandbox/plan.ts';
 import { createHarvest } from './processes/harvest.ts';
 import type { Processes } from './processes/processes.ts';
 import { reportFor } from './processes/report.ts';
-import { runProcess, type Launch, type RunEnd } from './processes/run.ts';
+import { manyWords, talkWords } from './processes/terminal.words.ts';
+import type { Terminals } from './processes/terminals.ts';
+import { createUnread } from './processes/unread.ts';
+import { runProcess, type Launch, type RunEnd, type Running } from './processes/run.ts';
 
 export interface ExecEffects {
-  /** Immediately before a process starts: what is written here is known even if we do not live to see the end. */
+  /**
+   * Immediately before a process starts: what is written here is known even if we do not live to see the end. The answer
+   * `fenced`: somebody took the session over, and nothing may start here any more.
+   */
   readonly began: (effect: {
     readonly turnId: string;
     readonly callId: string;
     readonly argv: readonly string[];
     readonly cwd: string;
     readonly backend: string;
-  }) => void;
+  }) => 'mayStart' | 'fenced';
   /** After each `began`, once; also when the actor is stopped. */
   readonly ended: (effect: { readonly turnId: string; readonly callId: string; readonly ending: ExecEnding }) => void;
 }
@@ -38,6 +47,7 @@ export interface ExecDeps {
   /** Where long outputs are kept whole; null: nowhere. */
   readonly spillFolder: string | null;
   readonly processes: Processes;
+  readonly terminals: Terminals;
 }
 
 /** Heavy, so nobody pays before the first command; whoever expects one may call this while nothing else is to do. */
@@ -67,25 +77,29 @@ const launchWith =
 type Life = Parameters<typeof fromCallback<ExecCommand, ExecInput>>[0];
 
 export const execute =
-  ({ publish, denialOf, effects, spillFolder, processes }: ExecDeps): Life =>
+  ({ publish, denialOf, effects, spillFolder, processes, terminals }: ExecDeps): Life =>
   ({ input: { turnId, callId, spawn }, receive, sendBack }) => {
     const [cancel, kill, stop] = [new AbortController(), new AbortController(), new AbortController()];
-    receive(({ type }) => (type === 'exec.kill' ? kill : cancel).abort());
+    const [over, yielding] = [Promise.withResolvers<ExecEnding>(), new AbortController()];
     const isStopped = () => stop.signal.aborted;
 
     const startedAt = performance.now();
     const mark = processes.mark();
+    const unread = spawn.terminal === undefined ? null : createUnread(TERMINAL_OUTPUT_BYTES);
+    const live: { running: Running | null; isOver: boolean } = { running: null, isOver: false };
     const harvest = createHarvest({
       print: (stream, chunk) => {
-        if (!isStopped()) publish({ type: 'exec.printed', turnId, callId, stream, chunk });
+        if (!isStopped() && !yielding.signal.aborted) publish({ type: 'exec.printed', turnId, callId, stream, chunk });
       },
+      also: unread?.add,
       spillFolder,
       spillName: `${mark.word}log`,
     });
     const written = { began: false, ended: false };
     const began = () => {
-      written.began = true;
-      effects.began({ turnId, callId, argv: spawn.argv, cwd: spawn.cwd, backend: spawn.backend });
+      const answer = effects.began({ turnId, callId, argv: spawn.argv, cwd: spawn.cwd, backend: spawn.backend });
+      written.began = answer === 'mayStart';
+      return answer;
     };
     const ended = (ending: ExecEnding) => {
       if (!written.began || written.ended) return;
@@ -98,7 +112,8 @@ export const execute =
       if ([cancel, kill, stop].some(({ signal }) => signal.aborted))
         return { pid: null, endingFor: () => ({ kind: 'cancelled', signal: null }) };
       const stops = { cancel: cancel.signal, kill: kill.signal, stop: stop.signal };
-      return runProcess({ spawn, processes, mark, harvest, launch: launchWith(execa), began, stops });
+      const onRunning = (running: Running) => void (live.running = running);
+      return runProcess({ spawn, processes, mark, harvest, launch: launchWith(execa), began, onRunning, stops });
     };
     const report = ({ pid, endingFor }: RunEnd): ExecReport => {
       const { output, omittedBytes, totalBytes, lines, spill } = harvest.finish();
@@ -113,15 +128,49 @@ export const execute =
         pid,
         denial: mayBeDenied ? denialOf(spawn, ending, output) : null,
       };
-      return { type: 'exec.exited', callId, result, output: reportFor(result, totalBytes, lines) };
+      return {
+        type: 'exec.exited',
+        callId,
+        result,
+        output: reportFor(result, totalBytes, lines, spawn.terminal?.maxBytes),
+      };
     };
 
+    const handOver = () => {
+      if (unread === null || live.isOver || [cancel, kill, stop, yielding].some(({ signal }) => signal.aborted)) return;
+      yielding.abort();
+      const pid = live.running?.pid ?? null;
+      const terminalId = terminals.put({
+        ...{ word: mark.word, pid, read: unread.take, over: over.promise },
+        write: (bytes) => live.running?.input?.write(bytes) ?? null,
+        closeInput: () => live.running?.input?.close(),
+        interrupt: () => live.running?.interrupt(),
+        end: () => cancel.abort(),
+        kill: () => kill.abort(),
+      });
+      const words = { terminalId, ending: null, wallMs: performance.now() - startedAt, said: unread.take() };
+      const output = talkWords({
+        ...words,
+        note: manyWords(terminals.count()),
+        maxBytes: spawn.terminal?.maxBytes ?? TERMINAL_OUTPUT_BYTES,
+      });
+      sendBack({ type: 'exec.yielded', callId, terminalId, pid, output });
+    };
+    receive(({ type }) => {
+      // Not in the middle of the step that asks: its words are heard after it.
+      if (type === 'exec.yield') queueMicrotask(handOver);
+      else (type === 'exec.kill' ? kill : cancel).abort();
+    });
+
     void run().then((end) => {
+      live.isOver = true;
       const words = report(end);
       ended(words.result.ending);
-      if (!isStopped()) sendBack(words);
+      over.resolve(words.result.ending);
+      if (!isStopped() && !yielding.signal.aborted) sendBack(words);
     });
     return () => {
+      if (yielding.signal.aborted) return;
       stop.abort();
       ended({ kind: 'cancelled', signal: 'SIGKILL' });
     };

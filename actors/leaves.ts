@@ -37,6 +37,8 @@ export const plan = leaf<EventObject, PlanInput>((services) => ({ input, sendBac
   );
 });
 
+export { talk, watch } from './terminal.actors.ts';
+
 export const exec = leaf<ExecCommand, ExecInput>((services) => execute(services.exec));
 
 /** The turn is over: what did it change on disk? */

@@ -1,6 +1,6 @@
 /** What a call is given at birth, told, and tells. The task that owns it and the machine itself meet here. */
 import { asPort, type Port } from './ports.ts';
-import type { ExecPlan, ExecResult } from '../sandbox/plan.ts';
+import type { CallPlan, ExecResult } from '../sandbox/plan.ts';
 import type { PlanInput } from './leaves.ts';
 import type { CallStatus, CallView, Decision, Grant, PlanInWords, Stopped } from './protocol/index.ts';
 
@@ -21,6 +21,15 @@ export type CallCommand =
       readonly source?: string | undefined;
     };
 
+export interface Used {
+  readonly terminalId: string;
+  /** `read`: its end is known to the model. */
+  readonly how: 'begun' | 'talked' | 'read';
+  readonly callId: string;
+  readonly what: string;
+  readonly pid: number | null;
+}
+
 export type CallReported =
   | {
       readonly type: 'call.planned';
@@ -31,6 +40,8 @@ export type CallReported =
   | { readonly type: 'call.ready'; readonly slot: number }
   | { readonly type: 'call.asked'; readonly slot: number; readonly approvalId: string; readonly planHash: string }
   | { readonly type: 'call.heard'; readonly slot: number; readonly approvalId: string }
+  /** A background terminal was used: one that begins with this call has a beginning. */
+  | ({ readonly type: 'call.used' } & Used)
   | { readonly type: 'call.granted'; readonly grants: readonly Grant[] };
 
 export interface CallOutput {
@@ -50,7 +61,7 @@ export interface Answer {
 
 export interface CallContext extends CallInput {
   readonly view: CallView;
-  readonly plan: ExecPlan;
+  readonly plan: CallPlan;
   /** How often the user was asked; it numbers the questions. */
   readonly asked: number;
   readonly answer: Answer;

@@ -1,10 +1,10 @@
 /** The words of a call: what a plan's step means for it, what a decision means, what the ending of a process means. */
-import type { ExecPlan, ExecResult, Spawn } from '../sandbox/plan.ts';
+import type { CallPlan, ExecResult, Spawn, Talk } from '../sandbox/plan.ts';
 import type { Answer, CallContext } from './call.contract.ts';
 import { ABORTED_OUTPUT } from './history.ts';
 import type { CallStatus, CallView, Decision, Question, Stopped } from './protocol/index.ts';
 
-export const statusOf = ({ ending }: ExecResult): CallStatus => {
+export const statusOf = ({ ending }: Pick<ExecResult, 'ending'>): CallStatus => {
   switch (ending.kind) {
     case 'exited':
       return ending.code === 0 ? 'completed' : 'failed';
@@ -36,7 +36,7 @@ const SIGNALS: Readonly<Record<string, number>> = {
   SIGTERM: 15,
   SIGSYS: 31,
 };
-export const exitCodeOf = ({ ending }: ExecResult): number | undefined => {
+export const exitCodeOf = ({ ending }: Pick<ExecResult, 'ending'>): number | undefined => {
   switch (ending.kind) {
     case 'exited':
       return ending.code;
@@ -73,7 +73,7 @@ export const stoppedBy = (view: CallView, result: ExecResult): readonly Stopped[
   ];
 };
 
-export const UNPLANNED: ExecPlan = { step: 'refuse', reason: 'the call was not planned' };
+export const UNPLANNED: CallPlan = { step: 'refuse', reason: 'the call was not planned' };
 export const NOBODY =
   'This needs an approval, and nobody is here who could give it. Do not ask again; find another way.';
 export const ABORTED = { status: 'aborted' as const, output: ABORTED_OUTPUT };
@@ -83,16 +83,25 @@ export const questionOf = ({ plan, ran }: CallContext): Question => {
   const cause = ran?.result.denial?.evidence;
   return cause === undefined ? plan.question : { ...plan.question, cause };
 };
-export const spawnOf = (plan: ExecPlan): Spawn => {
+export const spawnOf = (plan: CallPlan): Spawn => {
   if (plan.step !== 'run') throw new Error(`a plan at "${plan.step}" has nothing to start`);
   return plan.spawn;
 };
+export const talkOf = (plan: CallPlan): Talk => {
+  if (plan.step !== 'talk') throw new Error(`a plan at "${plan.step}" has nobody to talk to`);
+  return plan.talk;
+};
+/** How long it is waited for before it goes on beside the turns, or before the answer is read. */
+export const yieldTimeOf = (plan: CallPlan): number => {
+  if (plan.step === 'talk') return plan.talk.yieldMs;
+  return plan.step === 'run' ? (plan.spawn.terminal?.yieldMs ?? 0) : 0;
+};
 export const approvalIdOf = ({ callId, asked }: CallContext): string => `${callId}:${asked}`;
-export const afterYes = (plan: ExecPlan): ExecPlan => (plan.step === 'ask' ? plan.then : UNPLANNED);
-export const afterDenial = (plan: ExecPlan): ExecPlan | null => (plan.step === 'run' ? plan.ifDenied : null);
+export const afterYes = (plan: CallPlan): CallPlan => (plan.step === 'ask' ? plan.then : UNPLANNED);
+export const afterDenial = (plan: CallPlan): CallPlan | null => (plan.step === 'run' ? plan.ifDenied : null);
 
 /** A step that neither asks nor runs is an answer already. */
-export const answered = (plan: ExecPlan): Answer =>
+export const answered = (plan: CallPlan): Answer =>
   plan.step === 'answer'
     ? { status: plan.succeeded ? 'completed' : 'failed', output: plan.output }
     : { status: 'declined', output: plan.step === 'refuse' ? plan.reason : 'the plan led nowhere' };

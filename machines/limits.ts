@@ -30,6 +30,29 @@ export const MODEL_OUTPUT_BYTES = 16 * 1024;
 /** Output spilled to a file before it is cut off there too. Bytes. */
 export const SPILL_BYTES = 64 * 1024 * 1024;
 
+/** Background terminals of one session that live at once, and as many that ended and were not read. */
+export const MAX_TERMINALS = 64;
+/** From so many on the model is warned. */
+export const MANY_TERMINALS = 60;
+/** The terminals used last; they are never ended to make room. */
+export const RECENT_TERMINALS = 8;
+/** How long a new command is waited for before it is handed over to the session: shortest, default, longest. Milliseconds. */
+export const YIELD_MIN_MS = 250;
+export const YIELD_MS = 10_000;
+export const YIELD_MAX_MS = 30_000;
+/** How long an answer to what was written is waited for, at least; and where nothing is written. Milliseconds. */
+export const ANSWER_MS = 250;
+export const POLL_MIN_MS = 5_000;
+export const POLL_MAX_MS = 300_000;
+/** Output of one terminal that waits to be read, first and last half. Bytes. */
+export const TERMINAL_OUTPUT_BYTES = 1024 * 1024;
+/** What the model reads of a terminal at once, unless it wants less. Tokens. */
+export const TERMINAL_OUTPUT_TOKENS = 10_000;
+/** What one write to a terminal may be. Bytes: what a pipe holds. */
+export const TERMINAL_INPUT_BYTES = 64 * 1024;
+/** Longest life of a terminal: a forgotten server ends some time. Milliseconds. */
+export const TERMINAL_LIFE_MS = 24 * 3_600_000;
+
 /** Time a command may take unless it says otherwise. Milliseconds. */
 export const COMMAND_TIMEOUT_MS = 120_000;
 /** Longest time a command may ask for. Milliseconds. */

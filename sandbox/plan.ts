@@ -13,6 +13,8 @@ export interface Command {
   readonly input: string | null;
   /** One of our own helpers (the patch binary), not a command of the model: no question about its safety. */
   readonly isOwn?: boolean;
+  /** It may go on beside the turns: how long it is waited for, in milliseconds, and what the model wants to read, in bytes. */
+  readonly terminal?: { readonly yieldMs: number; readonly maxBytes: number };
   /** Absolute paths that this command is known to write. The planner asks before it runs when a policy forbids one of them. */
   readonly writes?: readonly string[];
 }
@@ -35,6 +37,16 @@ export interface Spawn extends Command {
   readonly inWords: PlanInWords;
 }
 
+/** Words for a background terminal. Empty: only listen. */
+export interface Talk {
+  readonly terminalId: string;
+  readonly chars: string;
+  /** How long an answer is waited for. Milliseconds. */
+  readonly yieldMs: number;
+  /** What the model wants to read. */
+  readonly maxBytes: number;
+}
+
 /**
  * The whole story of a command, decided before anything runs: who is asked, what is started, and what happens
  * when the sandbox says no. The planner writes it, machines/call.machine.ts walks it, and nobody decides twice.
@@ -45,6 +57,9 @@ export type ExecPlan =
   | { readonly step: 'answer'; readonly output: string; readonly succeeded: boolean }
   | { readonly step: 'ask'; readonly question: Question; readonly then: ExecPlan }
   | { readonly step: 'run'; readonly spawn: Spawn; readonly ifDenied: ExecPlan | null };
+
+/** What a call may walk: a plan of the planner, or words for what it let run before. They need no second permission. */
+export type CallPlan = ExecPlan | { readonly step: 'talk'; readonly talk: Talk };
 
 export type ExecEnding =
   | { readonly kind: 'exited'; readonly code: number }

@@ -9,6 +9,8 @@ export interface Grip {
   end(force: AbortSignal): Promise<void>;
   /** SIGKILL to all of it before this returns. */
   kill(): void;
+  /** SIGINT, as Ctrl-C in a terminal sends it to everybody in the foreground. */
+  interrupt(): void;
   /** After the leader's end: whoever it left behind. */
   clear(): Promise<void>;
 }
@@ -16,6 +18,7 @@ export interface Grip {
 export const gripOf = (prey: Prey): Grip => ({
   end: (force) => endAll(prey, force),
   kill: () => killAtOnce(prey),
+  interrupt: () => void sendToGroup(prey.leader, 'SIGINT'),
   clear: () => killAll(prey),
 });
 
@@ -37,6 +40,10 @@ export const gripOfNamespace = (leader: number, hasExited: () => boolean, first:
   };
   return {
     kill,
+    interrupt: () => {
+      const init = first();
+      if (init !== null && !isEmpty()) sendToGroup(init, 'SIGINT');
+    },
     clear: async () => void (await until(isEmpty, HUNT_MS)),
     end: async (force) => {
       const init = first();

@@ -29,11 +29,13 @@ export interface Harvest {
 
 export interface HarvestPorts {
   readonly print: (stream: 'stdout' | 'stderr', chunk: string) => void;
+  /** Hears all of it, too; the bytes are only lent. */
+  readonly also?: ((bytes: Uint8Array) => void) | undefined;
   readonly spillFolder: string | null;
   readonly spillName: string;
 }
 
-export const createHarvest = ({ print, spillFolder, spillName }: HarvestPorts): Harvest => {
+export const createHarvest = ({ print, also, spillFolder, spillName }: HarvestPorts): Harvest => {
   const kept = createKept(KEPT_OUTPUT_BYTES);
   const show = createPrinter(print);
   let spill: Spill | null = null;
@@ -50,6 +52,7 @@ export const createHarvest = ({ print, spillFolder, spillName }: HarvestPorts): 
       kept.add(bytes);
       newlines += countLines(bytes);
       lastByte = bytes[bytes.length - 1] ?? lastByte;
+      also?.(bytes);
       show(name, bytes);
     });
   const [stdout, stderr] = [stream('stdout'), stream('stderr')];

@@ -28,9 +28,9 @@ const lastPart = (bytes: Buffer, size: number): Buffer => {
   return line > 0 && line < size / 2 ? part.subarray(line) : part.subarray(orphanBytes(part));
 };
 
-const excerpt = (result: ExecResult, totalBytes: number, lines: number): string => {
+const excerpt = (result: ExecResult, totalBytes: number, lines: number, maxBytes: number): string => {
   const bytes = Buffer.from(result.output);
-  const room = MODEL_OUTPUT_BYTES - FRAME_BYTES;
+  const room = Math.max(FRAME_BYTES, maxBytes) - FRAME_BYTES;
   if (bytes.length <= room) return result.output;
   const [head, tail] = [firstPart(bytes, room >> 1), lastPart(bytes, room >> 1)];
   const hidden = Math.max(0, lines - linesIn(head) - linesIn(tail));
@@ -39,7 +39,7 @@ const excerpt = (result: ExecResult, totalBytes: number, lines: number): string 
   return `${head.toString()}${head.at(-1) === 10 ? '' : '\n'}${marker}\n${tail.toString()}`;
 };
 
-const codeOf = (ending: ExecEnding): number | null => {
+export const codeOf = (ending: ExecEnding): number | null => {
   if (ending.kind === 'exited') return ending.code;
   if (ending.kind === 'signalled') return codeOfSignal(ending.signal);
   if (ending.kind === 'timedOut') return 124; // as timeout(1) says it
@@ -47,7 +47,7 @@ const codeOf = (ending: ExecEnding): number | null => {
 };
 
 /** What stands before the output, where the code alone does not tell. */
-const prefixOf = (ending: ExecEnding): string => {
+export const prefixOf = (ending: ExecEnding): string => {
   if (ending.kind === 'timedOut') return `command timed out after ${ending.afterMs} milliseconds\n`;
   if (ending.kind === 'signalled') return `command was killed by ${ending.signal}\n`;
   if (ending.kind === 'cancelled') return 'command was stopped before it ended\n';
@@ -60,13 +60,18 @@ const ofDenial = ({ what, certainty, evidence, paths }: Denial): string => {
 };
 
 /** `totalBytes` and `lines`: of all that was said, not only of what was kept. */
-export const reportFor = (result: ExecResult, totalBytes: number, lines: number): string => {
+export const reportFor = (
+  result: ExecResult,
+  totalBytes: number,
+  lines: number,
+  maxBytes = MODEL_OUTPUT_BYTES,
+): string => {
   const { ending, durationMs, denial } = result;
   if (ending.kind === 'unstarted') return `execution error: ${quote(ending.reason)}`;
   if (ending.kind === 'setupFailed')
     return `The sandbox could not be set up, so the command did not run: ${quote(ending.reason)}`;
   if (ending.kind === 'cancelled' && result.pid === null) return 'command was stopped before it began';
-  const text = excerpt(result, totalBytes, lines);
+  const text = excerpt(result, totalBytes, lines, maxBytes);
   const code = codeOf(ending);
   return [
     ...(code === null ? [] : [`Exit code: ${code}`]),

@@ -9,6 +9,7 @@ import { endingOf, unstarted, type Facts, type StartFailure } from './ending.ts'
 import { gripOf, gripOfNamespace } from './grip.ts';
 import type { Harvest } from './harvest.ts';
 import { HUNT_MS } from './hunt.ts';
+import type { Input } from './input.ts';
 import { MARK, type Processes } from './processes.ts';
 import { lastPid } from './procfs.ts';
 import { readStatus, STATUS_CHARS } from './status.ts';
@@ -23,13 +24,21 @@ export type Launch = (
   stdio: readonly StdioEntry[],
 ) => { readonly process: ChildProcess; readonly failure: Promise<StartFailure | null> };
 
+export interface Running {
+  readonly pid: number;
+  readonly input: Input | null;
+  readonly interrupt: () => void;
+}
+
 export interface RunPorts {
   readonly spawn: Spawn;
   readonly processes: Processes;
   readonly mark: { readonly word: string; readonly value: string };
   readonly harvest: Harvest;
   readonly launch: Launch;
-  readonly began: () => void;
+  readonly began: () => 'mayStart' | 'fenced';
+  /** It runs, and whoever is interested may speak to it. */
+  readonly onRunning?: (running: Running) => void;
   /** Politely; at once; and at once, synchronously, with nobody listening any more. */
   readonly stops: { readonly cancel: AbortSignal; readonly kill: AbortSignal; readonly stop: AbortSignal };
 }
@@ -40,6 +49,7 @@ export interface RunEnd {
   readonly endingFor: (output: string) => ExecEnding;
 }
 
+const FENCED = 'this session was taken over by another process; nothing is started here any more';
 const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 export const runProcess = async (ports: RunPorts): Promise<RunEnd> => {
@@ -50,7 +60,12 @@ export const runProcess = async (ports: RunPorts): Promise<RunEnd> => {
     const hear = (bytes: Uint8Array) => {
       if (status.length < STATUS_CHARS) status += Buffer.from(bytes).toString('latin1');
     };
-    stdio = layStdio(spawn, { stdout: harvest.stdout, stderr: harvest.stderr, status: hear }, processes.channels);
+    stdio = layStdio(
+      spawn,
+      { stdout: harvest.stdout, stderr: harvest.stderr, status: hear },
+      processes.channels,
+      processes.strangers(),
+    );
   } catch (error) {
     return { pid: null, endingFor: () => ({ kind: 'setupFailed', reason: wordsOf(error) }) };
   }
@@ -58,7 +73,11 @@ export const runProcess = async (ports: RunPorts): Promise<RunEnd> => {
   const takeResidueAway = processes.residue.expect(spawn.residue);
   const [after, since] = [lastPid(), performance.now()];
 
-  ports.began();
+  if (ports.began() === 'fenced') {
+    stdio.giveBack();
+    takeResidueAway();
+    return { pid: null, endingFor: () => ({ kind: 'setupFailed', reason: FENCED }) };
+  }
   const { process: child, failure } = ports.launch(spawn, { [MARK]: mark.value, ...spawn.env }, stdio.entries);
   const taps = stdio.listen(child.stdio);
   const leader = child.pid;
@@ -85,7 +104,8 @@ export const runProcess = async (ports: RunPorts): Promise<RunEnd> => {
         () => readStatus(status).childPid,
       )
     : gripOf({ leader, mark: mark.word, after, since });
-  const forget = processes.remember(grip.kill);
+  const forget = processes.remember(grip.kill, mark.word);
+  ports.onRunning?.({ pid: leader, input: stdio.input(), interrupt: grip.interrupt });
   const unwatch = spawn.ownsDescendants ? () => {} : processes.guardian.watch(leader);
 
   const ended = Promise.withResolvers<void>();

@@ -3,9 +3,10 @@
  * link, so that what was checked is what is mounted.
  */
 import { closeSync, constants, openSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Inherited, Spawn } from '../../sandbox/plan.ts';
 import type { Channel, Channels } from './channels.ts';
+import { inputInto, inputThrough, type Input } from './input.ts';
 import { fillPipe, namelessFile, PIPE_BYTES } from './lent.ts';
 import { tapDescriptor, tapStream, type Tap } from './taps.ts';
 
@@ -17,6 +18,8 @@ export interface Stdio {
   readonly entries: readonly StdioEntry[];
   /** After the spawn: lets go of what the command has now, and listens. */
   listen(streams: readonly unknown[]): readonly Tap[];
+  /** Of a command that is spoken to; null before it listens, and for all others. */
+  input(): Input | null;
   /** When all is over: the pipes may serve somebody else. */
   giveBack(): void;
 }
@@ -30,12 +33,14 @@ export const layStdio = (
   spawn: Spawn,
   takers: { readonly stdout: Take; readonly stderr: Take; readonly status: Take },
   channels: Channels,
+  strangers: readonly number[] = [],
 ): Stdio => {
   const entries: StdioEntry[] = ['ignore'];
   /** Ends that the command has: ours to close once it has them. */
   const theirs: number[] = [];
   const ours: { readonly fd: number; readonly read: number | null; readonly take: Take }[] = [];
   const borrowed: Channel[] = [];
+  const spoken: { input: Input | null } = { input: null };
 
   const borrow = (): Channel | null => {
     const channel = channels.take();
@@ -53,6 +58,13 @@ export const layStdio = (
     if (file !== null) theirs.push(file);
     entries[fd] = file ?? bytes;
   };
+  const openInput = () => {
+    const channel = borrow();
+    const line = channel === null ? null : inputThrough(channel);
+    if (line !== null) theirs.push(line.theirs);
+    spoken.input = line?.input ?? null;
+    entries[0] = line?.theirs ?? 'pipe';
+  };
   const hear = (fd: number, take: Take) => {
     const channel = borrow();
     entries[fd] = channel?.write ?? 'pipe';
@@ -66,14 +78,19 @@ export const layStdio = (
     entries[inherited.fd] = folder;
   };
   const letGo = () => theirs.splice(0).forEach((fd) => closeSync(fd));
-  const giveBack = () => borrowed.splice(0).forEach((channel) => channel.giveBack());
+  const giveBack = () => {
+    spoken.input?.close();
+    borrowed.splice(0).forEach((channel) => channel.giveBack());
+  };
 
   try {
-    if (spawn.input !== null) feed(0, Buffer.from(spawn.input));
+    if (spawn.terminal !== undefined) openInput();
+    else if (spawn.input !== null) feed(0, Buffer.from(spawn.input));
     hear(1, takers.stdout);
     hear(2, takers.stderr);
     if (spawn.statusFd !== null) hear(spawn.statusFd, takers.status);
     spawn.inherited.forEach(lend);
+    for (const fd of strangers) entries[fd] ??= 'ignore';
   } catch (error) {
     letGo();
     for (const { read } of ours) if (read !== null) closeSync(read);
@@ -84,10 +101,12 @@ export const layStdio = (
     entries: Array.from(entries, (entry) => entry ?? 'ignore'),
     listen: (streams) => {
       letGo();
+      if (entries[0] === 'pipe') spoken.input = inputInto(streams[0] as Writable);
       return ours.map(({ fd, read, take }) =>
         read === null ? tapStream(streams[fd] as Readable, take) : tapDescriptor(read, take),
       );
     },
+    input: () => spoken.input,
     giveBack,
   };
 };

@@ -6,7 +6,17 @@
  * its puppet asks the prompter for that line at that very moment.
  */
 import { fromCallback, type AnyActorRef, type EventObject } from 'xstate';
-import type { ExecCommand, ExecInput, PlanInput, SampleCommand, SampleInput } from '../../machines/leaves.ts';
+import type {
+  ExecCommand,
+  ExecInput,
+  PlanInput,
+  SampleCommand,
+  SampleInput,
+  TalkCommand,
+  TalkInput,
+  WatchCommand,
+  WatchInput,
+} from '../../machines/leaves.ts';
 import type { OpenInput } from '../../machines/session.contract.ts';
 import type { SettleInput } from '../../machines/turn.contract.ts';
 import type { Leaves } from '../wiring.ts';
@@ -18,6 +28,8 @@ export const puppets = (prompt: Prompter): Leaves => ({
   open: fromCallback<EventObject, OpenInput>(() => {}),
   plan: fromCallback<EventObject, PlanInput>(() => {}),
   exec: fromCallback<ExecCommand, ExecInput>(() => {}),
+  talk: fromCallback<TalkCommand, TalkInput>(() => {}),
+  watch: fromCallback<WatchCommand, WatchInput>(() => {}),
   settle: fromCallback<EventObject, SettleInput>(() => {}),
   sample: fromCallback<SampleCommand, SampleInput>(({ receive, self }) => receive(() => prompt(self))),
 });

@@ -56,7 +56,7 @@ const run = (command: string | readonly string[], args: Lenient, cwd: string, { 
 const BARE =
   'The command is a patch, not a program. Call the tool apply_patch with it, or run ["apply_patch", "<the patch>"].';
 
-const intendPatch = (found: NonNullable<Invocation>, args: string, cwd: string, workplace: Workplace): Intent =>
+export const intendPatch = (found: NonNullable<Invocation>, args: string, cwd: string, workplace: Workplace): Intent =>
   found.kind === 'bare'
     ? failure(toolView('shell', args), BARE)
     : patchIntent(found.patch, resolve(cwd, found.folder ?? '.'), workplace);
@@ -94,7 +94,7 @@ export const shell: Tool = {
       additionalProperties: false,
     },
   },
-  aliases: ['shell_command', 'exec_command', 'bash', 'local_shell', 'container.exec'],
+  aliases: ['shell_command', 'bash', 'local_shell', 'container.exec'],
   isParallel: true,
 
   intend: (args, workplace) => {

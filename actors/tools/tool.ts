@@ -5,7 +5,7 @@
  * Arguments that do not fit are answered to the model with a sentence that says what to mend.
  */
 import type { CallView, PlanStep } from '../../machines/protocol/index.ts';
-import type { Command } from '../../sandbox/plan.ts';
+import type { Command, Talk } from '../../sandbox/plan.ts';
 import type { ToolSpec } from '../providers/provider.ts';
 
 /** What a tool may know of the place in which it works. */
@@ -31,6 +31,8 @@ export type Intent =
       readonly view: CallView;
       readonly escalation: { readonly justification: string } | null;
     }
+  /** Words for a background terminal. */
+  | { readonly kind: 'talk'; readonly talk: Talk; readonly view: CallView }
   /** Nothing to start: `output` is the answer. */
   | {
       readonly kind: 'answer';

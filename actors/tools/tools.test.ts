@@ -8,6 +8,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import * as patchTool from './apply-patch.tool.ts';
 import { findTool, intend, specs, tools } from './registry.ts';
+import * as execTool from './exec-command.tool.ts';
+import * as stdinTool from './write-stdin.tool.ts';
 import * as shellTool from './shell.tool.ts';
 import type { Intent, Workplace } from './tool.ts';
 import * as planTool from './update-plan.tool.ts';
@@ -32,7 +34,7 @@ const answerOf = (intent: Intent) => (intent.kind === 'answer' && !intent.succee
 const PATCH = '*** Begin Patch\n*** Update File: f.txt\n@@\n-old\n+new\n*** End Patch';
 
 describe('every tool', () => {
-  const schemas = [shellTool.Arguments, patchTool.Arguments, planTool.Arguments, imageTool.Arguments];
+  const schemas = [shellTool, execTool, stdinTool, patchTool, planTool, imageTool].map((tool) => tool.Arguments);
 
   /** What the constant says beyond the schema: words for the model. */
   const bare = (schema: unknown): unknown =>
@@ -52,24 +54,27 @@ describe('every tool', () => {
       await fc.assert(
         fc.asyncProperty(fc.oneof(fc.string(), fc.json()), async (args) => {
           const intent = await tool.intend(args, workplace);
-          expect(['command', 'answer']).toContain(intent.kind);
+          expect(['command', 'answer', 'talk']).toContain(intent.kind);
         }),
       );
     },
   );
 
   it('C.5: an unknown one is an answer that names those there are', async () => {
-    expect(answerOf(await call('frobnicate', {}))).toMatch(/^unsupported call: frobnicate\n.*shell, apply_patch/);
+    expect(answerOf(await call('frobnicate', {}))).toMatch(
+      /^unsupported call: frobnicate\n.*shell, exec_command, write_stdin, apply_patch/,
+    );
   });
 
   it('is found by its aliases, and offered in the same order each time', () => {
-    for (const name of ['shell', 'shell_command', 'exec_command', 'bash']) expect(findTool(name)).toBe(shellTool.shell);
-    expect(specs().map(({ name }) => name)).toEqual(['shell', 'apply_patch', 'update_plan', 'view_image']);
+    for (const name of ['shell', 'shell_command', 'bash']) expect(findTool(name)).toBe(shellTool.shell);
+    const names = specs().map(({ name }) => name);
+    expect(names.join(' ')).toBe('shell exec_command write_stdin apply_patch update_plan view_image');
     const more = [{ name: 'mcp__a__b', description: '', parameters: {} }];
     expect(
       specs({ without: ['view_image'], more })
         .map(({ name }) => name)
-        .slice(2),
+        .slice(4),
     ).toEqual(['update_plan', 'mcp__a__b']);
   });
 });

@@ -51,6 +51,8 @@ export const Shell = z.readonly(
   z.object({ type: z.literal('op.shell'), id, command: z.string(), hidden: z.optional(z.boolean()) }),
 );
 export const Rewind = z.readonly(z.object({ type: z.literal('op.rewind'), id, turns: z.int().check(z.positive()) }));
+/** Ends a background terminal; without an id: all of them. */
+export const Stop = z.readonly(z.object({ type: z.literal('op.stop'), id, terminalId: z.optional(z.string()) }));
 export const Close = z.readonly(z.object({ type: z.literal('op.close'), id }));
 
 export const Op = z.discriminatedUnion('type', [
@@ -63,6 +65,7 @@ export const Op = z.discriminatedUnion('type', [
   Review,
   Shell,
   Rewind,
+  Stop,
   Close,
 ]);
 export type Op = z.infer<typeof Op>;
@@ -80,6 +83,7 @@ export const Refusal = z.enum([
   'busy',
   'nothingToRewind',
   'tooManyQueued',
+  'unknownTerminal',
   'shuttingDown',
   'closed',
 ]);

@@ -1,7 +1,17 @@
 /** The tree of machines over leaves that answer at once: what is left to measure is the machinery. */
 import { createActor, fromCallback, type EventObject, type InspectionEvent } from 'xstate';
 import { wire, type Deeds, type Leaves } from '../../actors/wiring.ts';
-import type { ExecCommand, ExecInput, PlanInput, SampleCommand, SampleInput } from '../../machines/leaves.ts';
+import type {
+  ExecCommand,
+  ExecInput,
+  PlanInput,
+  SampleCommand,
+  SampleInput,
+  TalkCommand,
+  TalkInput,
+  WatchCommand,
+  WatchInput,
+} from '../../machines/leaves.ts';
 import type { OpenInput } from '../../machines/session.contract.ts';
 import type { SettleInput } from '../../machines/turn.contract.ts';
 
@@ -27,6 +37,8 @@ const leaves: Leaves = {
     );
   }),
   exec: fromCallback<ExecCommand, ExecInput>(() => {}),
+  talk: fromCallback<TalkCommand, TalkInput>(() => {}),
+  watch: fromCallback<WatchCommand, WatchInput>(() => {}),
   settle: fromCallback<EventObject, SettleInput>(({ input: { turnId }, sendBack }) => {
     queueMicrotask(() => sendBack({ type: 'turn.settled', turnId, diff: '' }));
   }),

@@ -42,7 +42,6 @@ export const PLANS: Readonly<Record<string, CallPlan>> = {
   askTwice: ask({ step: 'run', spawn, ifDenied: ask(run) }),
   refuse: { step: 'refuse', reason: 'not here' },
   lasts: lasting,
-  askToLast: ask(lasting),
   talk: { step: 'talk', talk: { terminalId: FIRST_TERMINAL, chars: '', yieldMs: 5_000, maxBytes: 100 } },
   answer: { step: 'answer', output: 'done', succeeded: true },
 };
@@ -142,7 +141,7 @@ const planned = ({ input }: Puppet): Reports => {
   const { callId } = input as { callId: string };
   const view = { kind: 'command', command: 'true', argv: ['true'], cwd: '/' };
   return Object.entries(PLANS).flatMap(([name, plan]) =>
-    [false, true].map(
+    (plan === lasting || plan.step === 'talk' ? [false] : [false, true]).map(
       (isExclusive) =>
         [isExclusive ? `${name}!` : name, { type: 'plan.ready', callId, view, plan, isExclusive }] as const,
     ),

@@ -39,16 +39,21 @@ export const judgeOf = (world: World): Judge => {
     if (world.state() !== 'starting' && books.unanswered().length > 0)
       broken('R3', `no reply to ${books.unanswered().join(', ')}`);
 
-    const waiting = waitingWords(world);
+    const waitingFor = waitingWords(world);
     if (books.doubleWord() !== '') broken('R8', `${books.doubleWord()} was delivered twice`);
     for (const [id, times] of books.words())
-      if (times + (waiting.has(id) ? 1 : 0) !== 1)
+      if (times + (waitingFor.has(id) ? 1 : 0) !== 1)
         broken('R8', `${id} was ${times === 0 ? 'lost' : 'delivered, and still waits'}`);
 
     const state = world.state();
     if (state === 'idle' || state === 'closed') {
-      if (world.live().length > 0) broken('R6', `${state}, and ${world.live()[0]?.path} lives`);
-      if (world.time.pending() > 0) broken('R6', `${state}, and ${world.time.pending()} timers run`);
+      // Commands that go on beside the turns may live, and be waited for, as long as the session does.
+      const { terminals } = world.context();
+      const alone = state === 'closed' ? world.live() : world.live().filter(({ kind }) => kind !== 'watch');
+      const waiting = terminals.filter(({ phase }) => phase === 'stopping').length;
+      if (alone.length > 0) broken('R6', `${state}, and ${alone[0]?.path} lives`);
+      if (world.time.pending() > waiting) broken('R6', `${state}, and ${world.time.pending()} timers run`);
+      if (state === 'closed' && terminals.length > 0) broken('B.9', 'closed, and it has terminals');
       if (books.openTurns().length > 0) broken('R3', `${state}, and ${books.openTurns().join()} has no ending`);
       checkHistory(world.context().history, state);
     } else if (state === 'running' && books.openTurns().length !== 1) broken('R3', 'running without a turn');

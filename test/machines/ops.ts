@@ -28,8 +28,6 @@ export const opsOf = (turnId: string, questions: readonly string[]): readonly (r
   ['say nothing', { type: 'op.say', text: ' ' }],
   ['queue nothing', { type: 'op.queue', text: '' }],
   ['shell nothing', { type: 'op.shell', command: '' }],
-  ['stop', { type: 'op.stop' }],
-  ['stop wrong', { type: 'op.stop', terminalId: 'nobody' }],
   ['rewind', { type: 'op.rewind', turns: 1 }],
   ['decide unknown', decide('nobody', 'approve')],
   ['close', { type: 'op.close' }],

@@ -68,6 +68,8 @@ const leaves = {
   exec: puppet('exec'),
   sample: puppet('sample'),
   settle: puppet('settle'),
+  talk: puppet('talk'),
+  watch: puppet('watch'),
 } as unknown as Leaves; // a puppet takes any input and any command: wider than each leaf, and XState is invariant
 
 /** New charts each time, so that one set can be damaged and the others stay whole. */

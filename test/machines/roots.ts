@@ -10,6 +10,7 @@ const AID = `${TURN}/aid0/call0`;
 
 const asks: Story = [OPENS, 'say', `${SAMPLE} calls`];
 const runs: Story = [...asks, call(0, 'plan run')];
+const lasting: Story = [...asks, `${SAMPLE} completes`, call(0, 'plan lasts'), 'tick', call(0, 'exec goesOn')];
 const aided: Story = [OPENS, 'say', 'shell', `${AID}/plan run`];
 const denied: Story = [...asks, call(0, 'plan askTwice'), 'approves 0', call(0, 'exec denied')];
 const failing: Story = Array.from({ length: MAX_SAME_FAILURES - 1 }, () => [
@@ -39,10 +40,15 @@ export const ROOTS: readonly Root[] = [
     [...aided, `${SAMPLE} completes`],
     [...runs, `${SAMPLE} completes`],
     [...runs, 'interrupt'],
+    [...runs, 'interrupt', `${SAMPLE} stops`, call(0, 'exec yields')],
+    [...lasting, `${SAMPLE} completes`],
+    [...lasting, `${SAMPLE} calls`, `${SAMPLE} completes`],
+    [...lasting, `${SAMPLE} completes`, `${TURN}/settle unchanged`],
     [...asks, `${SAMPLE} calls`, 'interrupt'],
     [...runs, `${SAMPLE} calls`, `${SAMPLE} refuses`],
     [...runs, `${SAMPLE} drops`, 'steer'],
     [OPENS, 'say', 'preempt'],
+    [OPENS, 'say', 'interrupt', `${SAMPLE} stops`],
     [OPENS, 'say', 'interrupt', 'say', 'compact'],
     [OPENS, 'shell', `${TURN}/task/call0/plan run`, 'interrupt'],
     [OPENS, 'compact', `${SAMPLE} drops`],

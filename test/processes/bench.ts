@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createActor, setup } from 'xstate';
 import { createExecActor, type ExecDeps } from '../../actors/exec.actor.ts';
+import { createTerminals } from '../../actors/processes/terminals.ts';
 import type { Processes } from '../../actors/processes/processes.ts';
 import type { ExecCommand, ExecReport } from '../../machines/leaves.ts';
 import type { Delta } from '../../machines/protocol/index.ts';
@@ -51,10 +52,14 @@ export const start = (spawn: Spawn, processes: Processes, more: Partial<ExecDeps
     },
     denialOf: () => null,
     effects: {
-      began: ({ callId }) => effects.push(`began ${callId}`),
+      began: ({ callId }) => {
+        effects.push(`began ${callId}`);
+        return 'mayStart';
+      },
       ended: ({ callId, ending }) => effects.push(`ended ${callId} ${ending.kind}`),
     },
     spillFolder: null,
+    terminals: createTerminals(),
     processes,
     ...more,
   });

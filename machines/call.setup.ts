@@ -1,0 +1,159 @@
+/** The words of a call that XState must know: its holes, guards and actions. The chart stands in `call.machine.ts`. */
+import { assign, setup, type CallbackActorLogic, type ErrorActorEvent, type EventObject } from 'xstate';
+import type { CallPlan, ExecResult } from '../sandbox/plan.ts';
+import type { Answer, CallCommand, CallContext, CallInput, CallOutput } from './call.contract.ts';
+import {
+  ABORTED,
+  UNPLANNED,
+  afterDenial,
+  approvalIdOf,
+  exitCodeOf,
+  inOneLine,
+  questionOf,
+  spawnOf,
+  statusOf,
+  stoppedBy,
+  yieldTimeOf,
+} from './call.words.ts';
+import { CALL_PATIENCE_MS } from './deadlines.ts';
+import { messageOf, toParent } from './kit.ts';
+import type {
+  ExecCommand,
+  ExecInput,
+  ExecReport,
+  ExecYielded,
+  PlanInput,
+  PlanReport,
+  TalkCommand,
+  TalkInput,
+  TalkReport,
+} from './leaves.ts';
+import { actorPort, publishPort } from './ports.ts';
+import type { Decision } from './protocol/index.ts';
+
+type Crashed = ErrorActorEvent<unknown, string>;
+
+export const call = setup({
+  types: {
+    input: {} as CallInput,
+    context: {} as CallContext,
+    events: {} as CallCommand | PlanReport | ExecReport | ExecYielded | TalkReport | Crashed,
+    output: {} as CallOutput,
+  },
+  actors: {
+    plan: actorPort<CallbackActorLogic<EventObject, PlanInput>>('plan'),
+    exec: actorPort<CallbackActorLogic<ExecCommand, ExecInput>>('exec'),
+    talk: actorPort<CallbackActorLogic<TalkCommand, TalkInput>>('talk'),
+  },
+  delays: { patience: CALL_PATIENCE_MS, yieldTime: ({ context }) => yieldTimeOf(context.plan) },
+  guards: {
+    mustAsk: ({ context: { plan, isAttended } }) => plan.step === 'ask' && isAttended,
+    mustAskNobody: ({ context: { plan } }) => plan.step === 'ask',
+    mayRun: ({ context: { plan } }) => plan.step === 'run',
+    mayTalk: ({ context: { plan } }) => plan.step === 'talk',
+    mayYield: ({ context: { plan } }) => plan.step === 'run' && plan.spawn.terminal !== undefined,
+    isMine: ({ context }, approvalId: string) => approvalIdOf(context) === approvalId,
+    isYes: ({ context }, { approvalId, kind }: { approvalId: string; kind: Decision['kind'] }) =>
+      approvalIdOf(context) === approvalId && (kind === 'approve' || kind === 'approveForSession'),
+    escalates: ({ context: { plan, isAttended } }, { denial }: ExecResult) => {
+      const next = afterDenial(plan);
+      return denial !== null && next !== null && (next.step !== 'ask' || isAttended);
+    },
+  },
+  actions: {
+    publish: publishPort,
+    takePlan: assign((_, { view, plan }: PlanReport) => ({ view, plan })),
+    follow: assign((_, plan: CallPlan | null) => ({ plan: plan ?? UNPLANNED })),
+    countQuestion: assign(({ context }) => ({ asked: context.asked + 1 })),
+    answer: assign((_, answer: Answer) => ({ answer })),
+    keepRun: assign(({ context }, { result, output }: ExecReport) => ({
+      answer: { status: statusOf(result), output },
+      ran: { result, inWords: spawnOf(context.plan).inWords },
+    })),
+    keepStopped: assign(({ context }, { result }: ExecReport) => ({ stopped: stoppedBy(context.view, result) })),
+    abort: assign(() => ({ answer: ABORTED })),
+  },
+});
+
+/** Grants travel up before the yes is acted upon, so that a call planned next already has them. */
+export const grant = call.enqueueActions(({ enqueue, context, event }) => {
+  if (event.type !== 'approval.decided' || event.decision.kind !== 'approveForSession') return;
+  const { offers } = questionOf(context);
+  if (offers.length > 0) enqueue.sendTo(toParent, { type: 'call.granted', grants: offers });
+});
+
+export const ask = call.enqueueActions(({ enqueue, context }) => {
+  const { turnId, callId, slot, view } = context;
+  const question = questionOf(context);
+  const approvalId = approvalIdOf(context);
+  enqueue.sendTo(toParent, { type: 'call.asked', slot, approvalId, planHash: question.planHash });
+  enqueue({ type: 'publish', params: { type: 'approval.requested', turnId, approvalId, callId, view, question } });
+});
+
+export const resolve = call.enqueueActions(({ enqueue, context, event }) => {
+  const { turnId, callId, slot } = context;
+  const approvalId = approvalIdOf(context);
+  const answer = event.type === 'approval.decided' ? event : null;
+  enqueue.sendTo(toParent, { type: 'call.heard', slot, approvalId });
+  enqueue({
+    type: 'publish',
+    params: {
+      type: 'approval.resolved',
+      turnId,
+      approvalId,
+      callId,
+      decision: answer?.decision ?? 'cancelled',
+      ...(answer?.source === undefined ? {} : { source: answer.source }),
+    },
+  });
+});
+
+/** The session owns the process from here on; the call is over, and the command is not. */
+export const handOver = call.enqueueActions(({ enqueue, context: { callId, view }, event }) => {
+  if (event.type !== 'exec.yielded') return;
+  const { terminalId, pid, output } = event;
+  enqueue.assign({ answer: { status: 'completed', output } });
+  enqueue.sendTo(toParent, { type: 'call.used', how: 'begun', terminalId, callId, what: inOneLine(view), pid });
+});
+export const takeWords = call.enqueueActions(({ enqueue, context: { callId }, event }) => {
+  if (event.type !== 'talk.heard') return;
+  const { terminalId, state, status, output } = event;
+  enqueue.assign({ answer: { status, output } });
+  if (state === 'unknown') return;
+  const how = state === 'ended' ? 'read' : 'talked';
+  enqueue.sendTo(toParent, { type: 'call.used', how, terminalId, callId, what: '', pid: null });
+});
+
+export const begin = call.enqueueActions(({ enqueue, context, event }) => {
+  const { turnId, callId, slot, tool, view } = context;
+  enqueue({ type: 'publish', params: { type: 'call.started', turnId, callId, tool, view } });
+  if (event.type !== 'plan.ready') return;
+  if (event.planUpdate) enqueue({ type: 'publish', params: { type: 'plan.updated', turnId, ...event.planUpdate } });
+  enqueue.sendTo(toParent, { type: 'call.planned', slot, isExclusive: event.isExclusive, view });
+});
+
+export const finish = call.enqueueActions(({ enqueue, context }) => {
+  const { turnId, callId, view, answer, ran } = context;
+  const exitCode = ran === null ? undefined : exitCodeOf(ran.result);
+  enqueue({
+    type: 'publish',
+    params: {
+      type: 'call.finished',
+      turnId,
+      callId,
+      status: answer.status,
+      view,
+      output: ran?.result.output ?? answer.output,
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(ran === null ? {} : { durationMs: ran.result.durationMs, ran: ran.inWords }),
+    },
+  });
+});
+
+export const crashed = (what: string) => ({
+  type: 'answer' as const,
+  params: ({ event }: { event: { readonly error: unknown } }) => ({
+    status: 'failed' as const,
+    output: `${what}: ${messageOf(event.error)}`,
+  }),
+});
