@@ -37,8 +37,8 @@ export interface RuntimeConfig {
 }
 
 export interface OpenOptions {
-  /** Continue a saved session: its journal is read, and appended to. */
-  readonly resume?: { readonly file: string } | undefined;
+  /** Continue a saved session: its journal is read, and appended to. `takesOver`: also from a process that still writes it, which then cannot any more. */
+  readonly resume?: { readonly file: string; readonly takesOver?: boolean } | undefined;
   /** A new session that begins with the history of another. */
   readonly fork?: { readonly file: string; readonly beforeUserMessage?: number } | undefined;
   readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;

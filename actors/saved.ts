@@ -87,10 +87,11 @@ export const openOrigin = async (
       import('./journal/notice.ts'),
     ]);
     const id = idOf(resume.file);
-    const found = resumeJournal({ ...options(id), file: resume.file });
+    const takeOver = resume.takesOver === true ? 'always' : 'never';
+    const found = resumeJournal({ ...options(id), file: resume.file, takeOver });
     if (found.kind === 'heldBy')
       throw new CannotOpen(
-        `session ${id} is open elsewhere (process ${found.holder?.pid ?? 'unknown'}); close it first`,
+        `session ${id} is open elsewhere (process ${found.holder?.pid ?? 'unknown'}); close it first, or take it over with --take-over`,
       );
     if (found.kind === 'unreadable') throw new CannotOpen(`${resume.file} cannot be read: ${found.why}`);
     for (const fact of found.closing.facts) found.journal.append({ kind: 'fact', fact, cause: null });

@@ -10,17 +10,16 @@ import { EXIT, exitCodeOfSignal } from './exit-code.ts';
 import { UsageError, type Invocation, type Mode, type Surroundings } from './mode.ts';
 import { openSession, preloadRuntime, type OpenSession } from './open.ts';
 import { choosePaint } from './render/paint.ts';
-import type { Streams } from './streams.ts';
-import { newestSession, savedSessions, sessionLines, sessionNamed } from './saved.ts';
+import { newestSession, savedSessions, sessionChoices, sessionNamed } from './saved.ts';
 
-/** Rows of the list to choose from. */
-const LISTED_SESSIONS = 10;
+/** Rows of the list to choose from; typed words look through all of them. */
+const LISTED_SESSIONS = 1_000;
 
 const savedFile = async (
   { command, flags, operands }: Invocation,
   home: string,
   cwd: string,
-  streams: Streams,
+  { streams, env }: Surroundings,
 ): Promise<string> => {
   const [word] = operands;
   const place = { home, cwd, isAll: flags.all === true };
@@ -29,16 +28,22 @@ const savedFile = async (
   const saved = await savedSessions(place, LISTED_SESSIONS);
   if (saved.length === 0) return newestSession(place); // which says that there is none
   const { pickOne } = await import('./chat/pick.ts');
-  const at = await pickOne(sessionLines(saved, Date.now()), streams);
+  const at = await pickOne('resume which session?', sessionChoices(saved, Date.now()), streams, env);
   return saved[at]?.file ?? newestSession(place);
 };
 
-const optionsOf = async (invocation: Invocation, home: string, cwd: string, streams: Streams): Promise<OpenOptions> => {
+const optionsOf = async (
+  invocation: Invocation,
+  home: string,
+  cwd: string,
+  surroundings: Surroundings,
+): Promise<OpenOptions> => {
+  const file = () => savedFile(invocation, home, cwd, surroundings);
   switch (invocation.command.name) {
     case 'resume':
-      return { resume: { file: await savedFile(invocation, home, cwd, streams) } };
+      return { resume: { file: await file(), takesOver: invocation.flags.takeOver === true } };
     case 'fork':
-      return { fork: { file: await savedFile(invocation, home, cwd, streams) } };
+      return { fork: { file: await file() } };
     default:
       return {};
   }
@@ -95,7 +100,7 @@ export const createChat =
       isAttended: true,
     });
     const { runtime: config, warnings } = resolved;
-    const options = await optionsOf(invocation, config.home, config.cwd, surroundings.streams);
+    const options = await optionsOf(invocation, config.home, config.cwd, surroundings);
     const images = imagesOf(flags.image, surroundings.cwd);
     const prompt = command.name === 'chat' ? operands[0] : operands[1];
 
@@ -114,7 +119,8 @@ export const createChat =
     const talk = createTalk({
       config,
       first,
-      openNew: () => opening({}),
+      open: opening,
+      pick: screen.pick,
       show: (cells, happening) => {
         const also = happening?.type === 'session.configured' ? sandboxWarning(config, happening) : [];
         screen.show([...also, ...cells], happening);

@@ -40,7 +40,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       ...RUN,
       ...(['json', 'outputSchema', 'lastMessage', 'skipGitCheck', 'failOnRefusal', 'color'] as const),
-      ...(['printSchema', 'last', 'all'] as const),
+      ...(['printSchema', 'last', 'all', 'takeOver'] as const),
     ],
     load: () => import('./exec.ts'),
   },
@@ -49,7 +49,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: '[ID] [PROMPT]',
     maxOperands: 2,
     summary: 'the chat on a saved session; without an ID, a list to choose from',
-    flags: [...RUN, 'last', 'all'],
+    flags: [...RUN, 'last', 'all', 'takeOver'],
     load: () => import('./chat.ts'),
   },
   {

@@ -33,10 +33,15 @@ const readOperands = async (flags: Flags, operands: readonly string[], { env, cw
     return { prompt: first, resume: undefined };
   }
   const home = homeOf(env, cwd);
-  if (!flags.last && second !== undefined) return { prompt: third, resume: { file: sessionNamed(home, cwd, second) } };
+  const takesOver = flags.takeOver === true;
+  if (!flags.last && second !== undefined)
+    return { prompt: third, resume: { file: sessionNamed(home, cwd, second), takesOver } };
   if (third !== undefined) throw new UsageError(`unexpected argument: ${JSON.stringify(third)}`);
   const here = flags.cd === undefined ? cwd : resolve(cwd, flags.cd);
-  return { prompt: second, resume: { file: await newestSession({ home, cwd: here, isAll: flags.all === true }) } };
+  return {
+    prompt: second,
+    resume: { file: await newestSession({ home, cwd: here, isAll: flags.all === true }), takesOver },
+  };
 };
 
 const imagesOf = (flags: Flags, cwd: string): readonly string[] =>

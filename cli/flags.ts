@@ -77,6 +77,7 @@ export const FLAGS = {
   }),
   printSchema: flag({ name: 'print-schema', summary: 'print the JSON Schema of the lines of --json, and stop' }),
   last: flag({ name: 'last', summary: 'the newest session of this folder' }),
+  takeOver: flag({ name: 'take-over', summary: 'of a session that another process writes: from now on it is ours' }),
   all: flag({ name: 'all', summary: 'sessions of every folder' }),
   format: flag({
     name: 'format',

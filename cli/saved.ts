@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findSession, openIndex, type SessionRow } from '../actors/journal/index.ts';
 import { UsageError } from './mode.ts';
+import type { Choice } from './render/pick.ts';
 
 export interface Place {
   readonly home: string;
@@ -56,6 +57,15 @@ export const sessionLines = (rows: readonly SessionRow[], now: number): readonly
     ({ id, updated, turns, preview }) =>
       `${id}  ${ageOf(now - updated).padStart(8)}  ${String(turns).padStart(3)} turns  ${preview.slice(0, 60)}`,
   );
+
+/** The same for the list that is narrowed by typing: the folder and the first words in full stand below it. */
+export const sessionChoices = (rows: readonly SessionRow[], now: number): readonly Choice[] => {
+  const labels = sessionLines(rows, now);
+  return rows.map(({ cwd, model, preview }, i) => ({
+    label: labels[i] ?? '',
+    detail: `${cwd} · ${model}\n${preview}`,
+  }));
+};
 
 const ageOf = (ms: number): string => {
   const minutes = Math.floor(ms / 60_000);

@@ -92,7 +92,7 @@ describe('5a: key × state', () => {
   });
 
   it('lists slash commands as they are typed', () => {
-    expect(popupOf(run('/re', idle).composer)).toEqual(['review', 'rewind']);
+    expect(popupOf(run('/re', idle).composer)).toEqual(['review', 'rewind', 'resume']);
     expect(run('/re\x1b[B\r', idle).composer.history).toContain('/rewind');
     expect(run('/stat\r', idle).did).toEqual(['submit /status']);
     expect(run('/qu\t', idle).composer.editor.text).toBe('/queue ');

@@ -42,7 +42,8 @@ export type Act =
         | 'suspend'
         | 'help'
         | 'transcript'
-        | 'paste';
+        | 'paste'
+        | 'rewind';
     };
 
 export const newComposer = (history: readonly string[]): Composer => ({
@@ -149,7 +150,7 @@ const ending = (composer: Composer, { phase }: ChatView, key: Key, now: number):
     if (!primedBy(composer, 'escape', now)) return [prime('escape'), []];
     return hasText
       ? [remembered({ ...composer, primed: null }), []]
-      : [{ ...composer, primed: null, editor: withText(newEditor, '/rewind 1') }, []];
+      : [{ ...composer, primed: null }, [{ kind: 'rewind' }]];
   }
   if (key.ctrl && key.name === 'c') {
     if (phase === 'busy') return [composer, [{ kind: 'interrupt' }]];

@@ -8,7 +8,7 @@ import type { Paint } from '../render/paint.ts';
 import type { Cell } from './cells.ts';
 import { drawCell, drawQuestion } from './draw.ts';
 import { readAnswer, readLine } from './input.ts';
-import type { Talk } from './talk.ts';
+import type { Pick, Talk } from './talk.ts';
 import type { Happening } from './view.ts';
 
 /** A second Ctrl-C within this time quits. Milliseconds. */
@@ -18,6 +18,7 @@ export interface FrontEnd {
   show(cells: readonly Cell[], happening: Happening | null): void;
   /** Runs until the user leaves or the input ends. */
   run(talk: Talk): Promise<void>;
+  readonly pick: Pick | null;
 }
 
 export const createPlain = ({ streams, stop, takeInterrupts }: Surroundings, paint: Paint): FrontEnd => {
@@ -111,5 +112,5 @@ export const createPlain = ({ streams, stop, takeInterrupts }: Surroundings, pai
     input.close();
     streams.stdin.destroy();
   };
-  return { show, run };
+  return { show, run, pick: null };
 };

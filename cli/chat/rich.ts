@@ -11,6 +11,7 @@ import { callBack, FOCUS_OFF, FOCUS_ON, type Focus } from './attention.ts';
 import { newComposer, pressKey, withQuestion, type Act } from './composer.ts';
 import { drawCell, drawQuestion } from './draw.ts';
 import { readLine } from './input.ts';
+import { pick } from './pick.ts';
 import { placeOf } from './place.ts';
 import { keysNow } from './keys-now.ts';
 import { drawLive, FRAME_MS } from './live.ts';
@@ -133,8 +134,9 @@ export const createRich = ({ surroundings, config, paint, prompts, keymap }: Ric
         return given.interrupt();
       case 'leave':
         return given.leave();
+      case 'rewind':
       case 'plan':
-        return void given.mean({ kind: 'slash', name: 'plan', rest: '' });
+        return void given.mean({ kind: 'slash', name: one.kind, rest: '' });
       case 'help':
         return commit(keysNow(given.view(), (op) => given.session().can(op), keymap));
       case 'expand': {
@@ -245,5 +247,15 @@ export const createRich = ({ surroundings, config, paint, prompts, keymap }: Ric
     stdin.setRawMode?.(false);
     stdin.destroy();
   };
-  return { show, run };
+  const choose: FrontEnd['pick'] = async (title, choices) => {
+    isPaused = true;
+    streams.out(leave(screen));
+    const index = await pick(title, choices, streams, paint);
+    screen = newScreen(sizeNow());
+    isPaused = false;
+    paintNow();
+    return index;
+  };
+
+  return { show, run, pick: choose };
 };

@@ -24,6 +24,8 @@ export const SLASH = {
   }),
   rewind: slash({ operand: '[TURNS]', summary: 'forget the newest turns' }),
   new: slash({ summary: 'a new session' }),
+  resume: slash({ summary: 'goes on with another saved session' }),
+  fork: slash({ summary: 'a copy of this session, up to words of your choice' }),
   quit: slash({ summary: 'end; nothing stays behind' }),
 } as const;
 

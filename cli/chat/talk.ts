@@ -3,14 +3,16 @@
  * It owns the session, also when /new replaces it.
  */
 import { randomUUID } from 'node:crypto';
-import type { Reply, RuntimeConfig, Session } from '../../actors/contract.ts';
+import type { OpenOptions, Reply, RuntimeConfig, Session } from '../../actors/contract.ts';
 import type { Decision, Op } from '../../machines/protocol/index.ts';
 import { permissionLines, processLines, statusLines } from './answers.ts';
 import type { Cell, Tone } from './cells.ts';
 import { group } from './explored.ts';
 import { imagesIn } from './images.ts';
 import type { Meant } from './input.ts';
+import type { Choice } from '../render/pick.ts';
 import { slashHelp, type SlashName } from './slash.ts';
+import { messagesOf, savedChoices } from './elsewhere.ts';
 import { happen, newView, type ChatView, type Happening, type Pending } from './view.ts';
 
 export interface Talk {
@@ -30,16 +32,21 @@ export interface Talk {
   close(): Promise<void>;
 }
 
+/** Lets the user choose; null: nothing was chosen. */
+export type Pick = (title: string, choices: readonly Choice[]) => Promise<number | null>;
+
 export interface TalkOptions {
   readonly config: RuntimeConfig;
   readonly first: Session;
-  readonly openNew: () => Promise<Session>;
+  readonly open: (options: OpenOptions) => Promise<Session>;
+  /** Null: this front end has no lists. */
+  readonly pick: Pick | null;
   /** Called after each happening with what became final. */
   readonly show: (cells: readonly Cell[], happening: Happening | null) => void;
   readonly now: () => number;
 }
 
-export const createTalk = ({ config, first, openNew, show, now }: TalkOptions): Talk => {
+export const createTalk = ({ config, first, open, pick, show, now }: TalkOptions): Talk => {
   let view = newView;
   let session = first;
   const leaving = Promise.withResolvers<void>();
@@ -74,15 +81,62 @@ export const createTalk = ({ config, first, openNew, show, now }: TalkOptions): 
     return submit({ type: 'op.steer', id: id(), turnId, text, policy, ...carried });
   };
 
-  const startAnew = async (): Promise<void> => {
+  const goOver = async (options: OpenOptions, words: string, draft?: string): Promise<void> => {
     const old = session;
-    const next = await openNew();
+    const next = await open(options);
     listening.unsubscribe();
     view = newView;
     session = next;
     listening = listen(session);
-    say('dim', `new session ${session.id}`);
+    say('dim', `${words} ${session.id}`);
+    if (draft !== undefined) take({ type: 'ui.gaveBack', text: draft });
     await old.close();
+  };
+  const goElsewhere = (options: OpenOptions, words: string, draft?: string): void => {
+    if (view.turnId !== null) return say('warn', 'a turn runs; /interrupt it first');
+    goOver(options, words, draft).catch((error: unknown) =>
+      say('bad', error instanceof Error ? error.message : String(error)),
+    );
+  };
+  const resumeAnother = async (): Promise<void> => {
+    const { files, choices } = await savedChoices(config, session.id, now());
+    if (choices.length === 0) return say('dim', 'there is no other session of this folder');
+    if (pick === null)
+      return say(
+        'plain',
+        choices.map(({ label }) => `  ${label}`),
+      );
+    const file = files[(await pick('go on with which session?', choices)) ?? -1];
+    if (file !== undefined) goElsewhere({ resume: { file } }, 'this is now session');
+  };
+  const fork = async (): Promise<void> => {
+    const file = session.journal;
+    if (file === null) return say('warn', 'a session without a journal cannot be copied');
+    if (pick === null) return goElsewhere({ fork: { file } }, 'this is now a copy, session');
+    const messages = messagesOf(session.view().history);
+    const at = await pick('a copy that ends before which of your words?', [
+      ...messages.map(({ choice }) => choice),
+      { label: '(the whole conversation)', detail: 'nothing is left out' },
+    ]);
+    if (at === null) return;
+    const chosen = messages[at];
+    goElsewhere(
+      { fork: { file, ...(chosen !== undefined && { beforeUserMessage: chosen.index }) } },
+      'this is now a copy, session',
+      chosen?.text,
+    );
+  };
+  /** Newest first: the first takes back one turn. */
+  const chooseRewind = async (choose: Pick): Promise<void> => {
+    const messages = messagesOf(session.view().history).toReversed();
+    if (messages.length === 0) return say('dim', 'there is nothing to take back');
+    const at = await choose(
+      'go back to before which of your words?',
+      messages.map(({ choice }) => choice),
+    );
+    if (at === null) return;
+    const reply = await submit({ type: 'op.rewind', id: id(), turns: at + 1 });
+    if (reply?.kind === 'accepted') take({ type: 'ui.gaveBack', text: messages[at]?.text ?? '' });
   };
 
   const interrupt = (): void => {
@@ -108,14 +162,14 @@ export const createTalk = ({ config, first, openNew, show, now }: TalkOptions): 
     compact: () => submit({ type: 'op.compact', id: id() }),
     review: (rest) => submit({ type: 'op.review', id: id(), target: rest.trim() }),
     rewind: (rest) => {
+      if (rest.trim() === '' && pick !== null) return void chooseRewind(pick);
       const turns = rest.trim() === '' ? 1 : Number(rest);
       if (Number.isInteger(turns) && turns > 0) return submit({ type: 'op.rewind', id: id(), turns });
       return say('warn', '/rewind [TURNS]: a number, 1 or more');
     },
-    new: () => {
-      if (view.turnId !== null) return say('warn', 'a turn runs; /interrupt it first');
-      startAnew().catch((error: unknown) => say('bad', String(error)));
-    },
+    new: () => goElsewhere({}, 'new session'),
+    resume: () => void resumeAnother(),
+    fork: () => void fork(),
     quit: () => leaving.resolve(),
   };
 

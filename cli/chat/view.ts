@@ -87,7 +87,9 @@ export type Own =
   /** The user asked for the end of the turn. */
   | { readonly type: 'ui.interrupted'; readonly at: number }
   /** The texts that came back were put into the editor. */
-  | { readonly type: 'ui.tookReturned' };
+  | { readonly type: 'ui.tookReturned' }
+  /** Words of an earlier turn are the user's again. */
+  | { readonly type: 'ui.gaveBack'; readonly text: string };
 
 export type Happening = Stamped<RuntimeEvent | Delta> | Own;
 type Step = readonly [ChatView, readonly Cell[]];
@@ -179,6 +181,8 @@ export const happen = (view: ChatView, event: Happening): Step => {
   switch (event.type) {
     case 'ui.interrupted':
       return [view.phase === 'busy' ? { ...view, phase: 'aborting', abortingSince: event.at } : view, []];
+    case 'ui.gaveBack':
+      return [{ ...view, returned: [...view.returned, event.text] }, []];
     case 'ui.tookReturned':
       return [{ ...view, returned: [] }, []];
     case 'session.configured':

@@ -97,3 +97,39 @@ describe('the chat in a terminal', () => {
     expect(await leave(chat)).toBe(0);
   });
 });
+
+describe('going elsewhere', () => {
+  it(
+    'rewinds to words of the user, which are in the editor again; forks; resumes from a list',
+    { timeout: 90_000 },
+    async () => {
+      const chat = await pane([], { script: [[{ type: 'text', text: 'an answer' }]] });
+      await chat.shows('/help lists');
+      for (const [nth, words] of ['first thing', 'second thing'].entries()) {
+        await chat.text(words);
+        await chat.keys('Enter');
+        await chat.shows(new RegExp(`(done in[\\s\\S]*){${nth + 1}}`));
+      }
+      await chat.keys('Escape');
+      await chat.shows('Esc again');
+      await chat.keys('Escape');
+      expect(await chat.shows('go back to before which')).toMatch(/› second thing\n +first thing/);
+      await chat.keys('Enter');
+      await chat.shows('took back 1 turn');
+      await chat.shows(/\n› second thing\n/);
+      await chat.keys('C-c');
+      await chat.text('/fork');
+      await chat.keys('Enter');
+      await chat.shows('a copy that ends before which');
+      await chat.text('whole conv');
+      await chat.keys('Enter');
+      await chat.shows('this is now a copy, session');
+      await chat.text('/resume');
+      await chat.keys('Enter');
+      await chat.shows('go on with which session?');
+      await chat.keys('Escape');
+      await chat.shows(/ready/);
+      expect(await leave(chat)).toBe(0);
+    },
+  );
+});
