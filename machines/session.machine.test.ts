@@ -19,6 +19,13 @@ describe('a session that is still starting', () => {
     expect(world.facts().at(-1)?.type).toBe('session.closed');
   });
 
+  it('takes no refused op for one that opens a turn before the close (R3)', () => {
+    const world = createWorld();
+    world.play('shell nothing', 'close', 'say', 'session/open opens');
+    judgeOf(world).check();
+    expect(replies(world).map(({ type }) => type)).toEqual(['op.refused', 'op.refused', 'op.accepted']);
+  });
+
   it('runs what was asked before a close, and refuses what came after it (R3)', () => {
     const world = createWorld();
     world.play('say', 'close', 'say', 'session/open opens');

@@ -1,6 +1,7 @@
 /** What becomes of a chart without one of its rows: whether a promise breaks, or only something else is told. */
 import { edgesOf } from './edges.ts';
 import { judgeOf } from './invariants.ts';
+import { keyOf } from './key.ts';
 import { stagedSession, stageSession } from './puppets.ts';
 import { walk, type Root } from './walk.ts';
 import { createWorld } from './world.ts';
@@ -10,19 +11,19 @@ const STEPS_AROUND = 80;
 
 export type Noticed =
   | { readonly by: 'promise'; readonly why: string }
-  /** The same story tells other facts, or comes to another state. */
+  /** The same story tells other facts, takes another time, or comes to another state. */
   | { readonly by: 'story'; readonly why: string }
   | { readonly by: 'nobody' };
 
 const toldOn = (chart: typeof stagedSession, { story, options = {} }: Root): readonly string[] => {
   const world = createWorld({ ...options, chart });
+  const judge = judgeOf(world);
   const steps: string[] = [];
   for (const name of [...story, 'the end']) {
     const before = world.facts().length;
-    if (name === 'the end') judgeOf(world).end();
+    if (name === 'the end') judge.end();
     else if (!world.act(name)) return [...steps, `"${name}" is not possible`];
-    const states = [world.actor, ...world.machines()].map((machine) => machine.getSnapshot().value as unknown);
-    steps.push(JSON.stringify([name, world.facts().slice(before), states]));
+    steps.push(JSON.stringify([name, world.time.now(), world.facts().slice(before), keyOf(world, judge.books)]));
   }
   return steps;
 };

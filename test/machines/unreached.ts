@@ -42,4 +42,7 @@ export const LISTED_NAMES = Object.keys(LISTED);
 export const QUIET: Readonly<Record<string, string>> = {
   'session.busy.aborting xstate.done.actor.turn #0':
     'the row of `busy` above it does the same but for words that came too late',
+  'regular.requesting.streaming task.steer #1': 'the row of the whole loop does the same',
+  'regular.failing xstate.error.actor.* #0':
+    'the row of the whole loop does the same, and starts what was told to stop already',
 };
