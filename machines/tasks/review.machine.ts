@@ -81,6 +81,7 @@ export const reviewMachine = review.createMachine({
     'task.shut': { actions: up },
     'task.asked': { actions: up },
     'task.heard': { actions: up },
+    'task.used': { actions: up },
     'task.granted': { actions: [{ type: 'grantAlso', params: ({ event }) => event.grants }, up] },
   },
   states: {
