@@ -77,6 +77,14 @@ export const layStdio = (
     theirs.push(folder);
     entries[inherited.fd] = folder;
   };
+  /** 'ignore' would leave them as they are: beyond the first three it means "not mine". */
+  const cover = () => {
+    const bare = strangers.filter((fd) => entries[fd] === undefined);
+    if (bare.length === 0) return;
+    const nothing = openSync('/dev/null', constants.O_RDWR);
+    theirs.push(nothing);
+    for (const fd of bare) entries[fd] = nothing;
+  };
   const letGo = () => theirs.splice(0).forEach((fd) => closeSync(fd));
   const giveBack = () => {
     spoken.input?.close();
@@ -90,7 +98,7 @@ export const layStdio = (
     hear(2, takers.stderr);
     if (spawn.statusFd !== null) hear(spawn.statusFd, takers.status);
     spawn.inherited.forEach(lend);
-    for (const fd of strangers) entries[fd] ??= 'ignore';
+    cover();
   } catch (error) {
     letGo();
     for (const { read } of ours) if (read !== null) closeSync(read);

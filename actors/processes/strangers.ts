@@ -1,12 +1,13 @@
 /**
  * Descriptors that whoever called us left open for everybody. A command would inherit them with its own: what they lead
- * to is none of its business, whatever sandbox it is in. Ours are closed by the system at each start of a program.
+ * to is none of its business, whatever sandbox it is in. Ours are closed by the system at each start of a
+ * program, and Node sees to the lowest sixteen. A command finds nothing in the place of the others.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** O_CLOEXEC as /proc tells it. */
 const CLOSES = 0o2000000;
-/** Higher ones are not covered; each costs a command one descriptor of nothing. */
+/** Higher ones are not covered: they would make the table of each command as long. */
 const HIGHEST = 255;
 
 const isLeftOpen = (fd: number): boolean => {

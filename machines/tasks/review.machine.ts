@@ -13,7 +13,7 @@
  *
  * Down:     task.cancel, approval.decided
  * Up:       task.willed (review.entered, review.exited), task.recorded once with the findings, task.counted; of its child:
- *           task.opened, task.shut, task.asked, task.heard, task.granted; then the output
+ *           task.opened, task.shut, task.asked, task.heard, task.used, task.granted; then the output
  *
  * Promises:
  *   1. no item of the conversation reaches the reviewer but its surroundings; none of the reviewer's reaches the conversation

@@ -116,7 +116,7 @@ it.each(['danger-full-access', 'read-only'])('in %s a command does not see what 
   writeFileSync(secret, 'key');
   const left = openSync(secret, 'r');
   const script = place.script(
-    [{ type: 'shell', command: 'ls -l /proc/self/fd; cat <&9' }],
+    [{ type: 'shell', command: 'ls -l /proc/self/fd; cat <&40' }],
     [{ type: 'text', text: 'x' }],
   );
   const child = spawn(
@@ -124,7 +124,7 @@ it.each(['danger-full-access', 'read-only'])('in %s a command does not see what 
     ['cli/turnstile.mjs', 'exec', '--json', '--skip-git-repo-check', '-s', mode, '--rehearse', script, 'go'],
     {
       env: { ...process.env, TURNSTILE_HOME: place.home },
-      stdio: ['ignore', 'pipe', 'ignore', ...Array.from({ length: 6 }, () => 'ignore' as const), left],
+      stdio: ['ignore', 'pipe', 'ignore', ...Array.from({ length: 37 }, () => 'ignore' as const), left],
     },
   );
   closeSync(left);
