@@ -31,9 +31,9 @@ export const specs = ({ without = [], more = [] }: SpecOptions = {}): readonly T
   ...more,
 ];
 
-/** A reviewer looks at things and says what it finds: it changes no file and keeps no plan (C.11.1). */
+/** A reviewer looks at things and says what it finds: it changes no file, keeps no plan, and leaves nothing running (C.11.1). */
 const WITHHELD: Readonly<Record<string, readonly string[]>> = {
-  review: [applyPatch, updatePlan, viewImage].map(({ spec }) => spec.name),
+  review: [execCommand, writeStdin, applyPatch, updatePlan, viewImage].map(({ spec }) => spec.name),
 };
 export const withheldFrom = (purpose: string): readonly string[] => WITHHELD[purpose] ?? [];
 

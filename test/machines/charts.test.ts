@@ -4,6 +4,7 @@ import { callMachine } from '../../machines/call.machine.ts';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import { compactMachine } from '../../machines/tasks/compact.machine.ts';
 import { regularMachine } from '../../machines/tasks/regular.machine.ts';
+import { reviewMachine } from '../../machines/tasks/review.machine.ts';
 import { shellMachine } from '../../machines/tasks/shell.machine.ts';
 import { turnMachine } from '../../machines/turn.machine.ts';
 
@@ -24,6 +25,7 @@ const charts: readonly (readonly [root: Node, interrupt: string, ending: readonl
   [rootOf(turnMachine), 'turn.interrupt', ['turn.active.aborting', 'turn.finishing']],
   [rootOf(regularMachine), 'task.cancel', []],
   [rootOf(compactMachine), 'task.cancel', []],
+  [rootOf(reviewMachine), 'task.cancel', []],
   [rootOf(shellMachine), 'task.cancel', ['shell.stopping']],
   // `walking` is left in the step that enters it.
   [rootOf(callMachine), 'call.cancel', ['call.walking', 'call.running.cancelling']],

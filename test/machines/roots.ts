@@ -1,16 +1,22 @@
 /** Where a walk begins: at the beginning, and at places that lie too deep for it. */
 import { MAX_REQUESTS_PER_TURN, MAX_SAME_FAILURES } from '../../machines/limits.ts';
+import { MAX_CONDENSINGS } from '../../machines/tasks/review.setup.ts';
 import type { Root, Story } from './walk.ts';
 
 const OPENS = 'session/open opens';
 const TURN = 'session/turn';
 const SAMPLE = `${TURN}/task/sample`;
+const REVIEWER = `${TURN}/task/regular/sample`;
+const CONDENSER = `${TURN}/task/compact/sample`;
 const call = (slot: number, what: string): string => `${TURN}/task/call${slot}/${what}`;
 const AID = `${TURN}/aid0/call0`;
 
 const asks: Story = [OPENS, 'say', `${SAMPLE} calls`];
 const runs: Story = [...asks, call(0, 'plan run')];
 const lasting: Story = [...asks, `${SAMPLE} completes`, call(0, 'plan lasts'), 'tick', call(0, 'exec goesOn')];
+const reviews: Story = [OPENS, 'review'];
+const reviewCall = `${TURN}/task/regular/call0`;
+const outgrown: Story = [...[...reviews, `${REVIEWER} calls`, `${reviewCall}/plan answer`], `${REVIEWER} fills`];
 const aided: Story = [OPENS, 'say', 'shell', `${AID}/plan run`];
 const denied: Story = [...asks, call(0, 'plan askTwice'), 'approves 0', call(0, 'exec denied')];
 const failing: Story = Array.from({ length: MAX_SAME_FAILURES - 1 }, () => [
@@ -52,6 +58,17 @@ export const ROOTS: readonly Root[] = [
     [OPENS, 'say', 'interrupt', 'say', 'compact'],
     [OPENS, 'shell', `${TURN}/task/call0/plan run`, 'interrupt'],
     [OPENS, 'compact', `${SAMPLE} drops`],
+    [...reviews, `${REVIEWER} finds`],
+    [...reviews, `${REVIEWER} calls`, `${reviewCall}/plan ask`],
+    [...reviews, 'interrupt'],
+    outgrown,
+    [
+      ...Array.from({ length: MAX_CONDENSINGS }, () => [...outgrown.slice(2), `${CONDENSER} completes`]).reduce(
+        (a, b) => [...a, ...b],
+        reviews,
+      ),
+      ...outgrown.slice(2, -1),
+    ],
     [OPENS, 'say', `${SAMPLE} overflows`, `${TURN}/settle unchanged`, 'say'],
     [...full, `${SAMPLE} says`],
     [...full, ...futile, `${SAMPLE} says`],

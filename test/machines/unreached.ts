@@ -8,8 +8,11 @@ const REFUSED = 'the session refuses what leads here; a turn is safe without it'
 
 const LISTED: Readonly<Record<string, string>> = {
   'session.idle op.compact #0': NEVER,
+  'session.idle op.review #0': NEVER,
   'session.busy.running op.compact #0': NEVER,
+  'session.busy.running op.review #0': NEVER,
   'session.busy.aborting op.compact #0': NEVER,
+  'session.busy.aborting op.review #0': NEVER,
   'session.shuttingDown xstate.after.grace.session.shuttingDown #0': LATER,
   'session.shuttingDown always #0':
     'a shutdown begins where a turn runs; the row is for a turn that is over in that very step',
@@ -26,13 +29,14 @@ const LISTED: Readonly<Record<string, string>> = {
   'regular.stopping call.ready #0': SAME,
   'regular.stopping task.cancel #0': ONCE,
   'regular.stopping xstate.after.taskPatience.regular.stopping #0': LATER,
+  'review.reviewing.stopping task.cancel #0': ONCE,
   'shell.stopping xstate.after.taskPatience.shell.stopping #0': LATER,
   'regular.deciding always #1': 'two thousand requests away; a story of its own goes there',
 };
 
 /** Of leaves that no puppet plays: what these say is proven where the real ones run. */
 const UNPLAYED =
-  /review|willed|\.used|op\.stop|xstate\.(done|error)\.actor\.\* #0$|op\.close #0|talk|yield|lending|waiting|terminal|term:|watch|call\.ready call\.go #0|call\.walking always #3/;
+  /\.used|op\.stop|xstate\.(done|error)\.actor\.\* #0$|op\.close #0|talk|yield|lending|waiting|terminal|term:|watch|call\.ready call\.go #0|call\.walking always #3/;
 
 export const whyUnreached = (name: string): string | null =>
   LISTED[name] ?? (UNPLAYED.test(name) ? 'no puppet plays the leaf that says it' : null);
