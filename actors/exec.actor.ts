@@ -80,7 +80,8 @@ export const execute =
   ({ publish, denialOf, effects, spillFolder, processes, terminals }: ExecDeps): Life =>
   ({ input: { turnId, callId, spawn }, receive, sendBack }) => {
     const [cancel, kill, stop] = [new AbortController(), new AbortController(), new AbortController()];
-    const [over, yielding] = [Promise.withResolvers<ExecEnding>(), new AbortController()];
+    const over = Promise.withResolvers<ExecEnding>();
+    const [wanted, yielding] = [new AbortController(), new AbortController()]; // aborted: asked for, and done
     const isStopped = () => stop.signal.aborted;
 
     const startedAt = performance.now();
@@ -112,7 +113,10 @@ export const execute =
       if ([cancel, kill, stop].some(({ signal }) => signal.aborted))
         return { pid: null, endingFor: () => ({ kind: 'cancelled', signal: null }) };
       const stops = { cancel: cancel.signal, kill: kill.signal, stop: stop.signal };
-      const onRunning = (running: Running) => void (live.running = running);
+      const onRunning = (running: Running) => {
+        live.running = running;
+        if (wanted.signal.aborted) queueMicrotask(handOver);
+      };
       return runProcess({ spawn, processes, mark, harvest, launch: launchWith(execa), began, onRunning, stops });
     };
     const report = ({ pid, endingFor }: RunEnd): ExecReport => {
@@ -137,9 +141,15 @@ export const execute =
     };
 
     const handOver = () => {
-      if (unread === null || live.isOver || [cancel, kill, stop, yielding].some(({ signal }) => signal.aborted)) return;
+      if (
+        unread === null ||
+        live.running === null ||
+        live.isOver ||
+        [cancel, kill, stop, yielding].some(({ signal }) => signal.aborted)
+      )
+        return;
       yielding.abort();
-      const pid = live.running?.pid ?? null;
+      const { pid } = live.running;
       const terminalId = terminals.put({
         ...{ word: mark.word, pid, read: unread.take, over: over.promise },
         write: (bytes) => live.running?.input?.write(bytes) ?? null,
@@ -158,6 +168,7 @@ export const execute =
     };
     receive(({ type }) => {
       // Not in the middle of the step that asks: its words are heard after it.
+      if (type === 'exec.yield') wanted.abort();
       if (type === 'exec.yield') queueMicrotask(handOver);
       else (type === 'exec.kill' ? kill : cancel).abort();
     });
