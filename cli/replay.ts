@@ -23,10 +23,10 @@ const told = ({ seq, what, recorded, replayed, input, taken, otherVersions }: Di
   input === null
     ? '  before any input'
     : `  after     seq ${input.seq}: ${oneLine(input.event.type)} from ${oneLine(input.from)} to ${oneLine(input.to)}`,
-  ...taken.flatMap(({ actor, event, transitions, state }) =>
+  ...taken.flatMap(({ actor, event, transitions, before, state }) =>
     transitions.map(
       ({ from, to, guard }) =>
-        `  taken     ${actor}: ${from} —${event}${guard === null ? '' : ` [${guard}]`}→ ${to.join(', ') || '(stays)'}, now ${shown(state)}`,
+        `  taken     ${actor}: ${from} —${event}${guard === null ? '' : ` [${guard}]`}→ ${to.join(', ') || '(stays)'}, was ${shown(before)}, now ${shown(state)}`,
     ),
   ),
   otherVersions.length === 0

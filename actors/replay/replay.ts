@@ -104,7 +104,8 @@ const live = (segment: Segment, totals: Totals, { chart, inspect, onInput }: Rep
     prompt: (leaf) => {
       const record = records[at.next];
       const parent = leaf._parent;
-      if (record?.kind !== 'input' || parent === undefined) return;
+      // Only this is ever said in the middle of the step that asked; whatever else comes next, came later.
+      if (record?.kind !== 'input' || record.event.type !== 'sample.stopped' || parent === undefined) return;
       if (record.from === leaf.id && record.to === pathOf(parent)) hear(record);
     },
   });

@@ -12,24 +12,32 @@ export interface Taken {
     readonly to: readonly string[];
     readonly guard: string | null;
   }[];
+  /** The states before and after: names of the active states, nested as the chart is. */
+  readonly before: unknown;
   readonly state: unknown;
 }
 
 export const createSteps = () => {
   const taken: Taken[] = [];
+  const states = new WeakMap<AnyActorRef, unknown>();
   return {
     inspect: (inspected: InspectionEvent): void => {
       if (inspected.type !== '@xstate.microstep') return;
       const { event, snapshot } = inspected;
+      const ref = inspected.actorRef as AnyActorRef;
+      const before = states.get(ref) ?? null;
+      const state = 'value' in snapshot ? snapshot.value : null;
+      states.set(ref, state);
       taken.push({
-        actor: pathOf(inspected.actorRef as AnyActorRef),
+        actor: pathOf(ref),
         event: event.type,
         transitions: inspected._transitions.map(({ source, target, guard }) => ({
           from: source.id,
           to: (target ?? []).map(({ id }) => id),
           guard: guardName(guard),
         })),
-        state: 'value' in snapshot ? snapshot.value : null,
+        before,
+        state,
       });
     },
     /** Everything since the last call. */

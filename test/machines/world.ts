@@ -32,6 +32,8 @@ export interface WorldOptions {
   /** `channels`: what a leaf says is on its way for a while; each has a line of its own, and they overtake one another. */
   readonly delivery?: 'atOnce' | 'channels' | undefined;
   readonly chart?: typeof stagedSession | undefined;
+  /** Told of each fact in the moment in which it is published. */
+  readonly onFact?: ((fact: RuntimeEvent) => void) | undefined;
 }
 
 export const SESSION_INPUT = {
@@ -49,6 +51,7 @@ export const createWorld = ({
   isAttended = true,
   delivery = 'atOnce',
   chart = stagedSession,
+  onFact,
 }: WorldOptions = {}) => {
   const time = createClock();
   const puppets = new Set<Puppet>();
@@ -72,6 +75,7 @@ export const createWorld = ({
     gone: (puppet) => void puppets.delete(puppet),
     publish: (fact) => {
       seen.push({ kind: 'fact', fact });
+      onFact?.(fact);
       if (fact.type === 'approval.requested') questions.push(fact.approvalId);
     },
     sweep: () => undefined,

@@ -17,13 +17,15 @@ describe('stories of chance', () => {
       () => {
         const details = fc.check(
           fc.property(numbers, (story) => void tellStory(story, [], { isAttended })),
-          { numRuns: isAttended ? STORIES : STORIES / 4 },
+          { numRuns: isAttended ? STORIES : STORIES / 4, verbose: fc.VerbosityLevel.Verbose },
         );
         if (!details.failed) return;
-        const names: string[] = [];
-        const [story = []] = details.counterexample ?? [];
-        const { file, error } = saveFailure(story, names, details.seed, { isAttended });
-        expect.fail(`${error}\nseed ${details.seed}, saved as ${file}\n${names.join('\n')}`);
+        const [shrunk = []] = details.counterexample ?? [];
+        const [first = shrunk] = details.failures[0] ?? [];
+        const { files, broken } = saveFailure({ seed: details.seed, first, shrunk }, { isAttended });
+        expect.fail(
+          `${broken?.error}\nseed ${details.seed}, saved as ${files.join(' and ')}\n${broken?.names.join('\n')}`,
+        );
       },
       isDeep ? 3_600_000 : 180_000, // a fuse for a machine that is busy
     );
