@@ -1,4 +1,10 @@
 /** The faults: what is replaced, in which file of `machines/`. */
+import { FAULTS_BESIDE } from './faults.beside.ts';
+
+/** Who is asked whether they notice a fault, in this order. */
+export const JUDGE_NAMES = ['tests', 'stories', 'walk'] as const;
+export type JudgeName = (typeof JUDGE_NAMES)[number];
+
 export interface Fault {
   readonly name: string;
   readonly file: string;
@@ -270,5 +276,30 @@ export const FAULTS: readonly Fault[] = [
     file: SESSION,
     from: "state: 'decided' as const",
     to: "state: 'open' as const",
+  },
+  ...FAULTS_BESIDE,
+  {
+    name: 'a review fills the window of the conversation',
+    file: 'tasks/review.setup.ts',
+    from: 'accounting: { ...mine, window }',
+    to: 'accounting: mine',
+  },
+  {
+    name: 'a review that is stopped stays open',
+    file: SETUP,
+    from: 'if (will !== null) {',
+    to: 'if (will === undefined) {',
+  },
+  {
+    name: 'a review that is stopped is forgotten',
+    file: 'turn.words.ts',
+    from: '...(will?.items ?? []),',
+    to: '',
+  },
+  {
+    name: 'a review whose turn is lost stays open',
+    file: 'session.loss.ts',
+    from: 'if (will !== null) say(will.fact);',
+    to: '',
   },
 ];
