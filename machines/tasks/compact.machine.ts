@@ -17,6 +17,7 @@
  *   1. the swap is atomic: until task.compacted the history is untouched, also when it fails or is cancelled
  *   2. it fits: each rung sends less, and the last one fits into any window
  *   3. the user's own words are kept as they were
+ *   4. a model that writes no summary replaces nothing
  */
 import { assign, setup, type CallbackActorLogic, type ErrorActorEvent } from 'xstate';
 import { estimateTokens } from '../history.ts';
@@ -52,6 +53,7 @@ const compact = setup({
   delays: { backoff: ({ context: { tries, error } }) => (error === null ? 0 : pauseAfter(tries, error)) },
   guards: {
     isCurrent: ({ context }, attempt: number) => context.attempt === attempt,
+    isSummary: ({ context }, attempt: number) => context.attempt === attempt && context.summary.trim() !== '',
     canShrink: ({ context }, { attempt, error }: SampleFailed) =>
       context.attempt === attempt && error.kind === 'contextWindowExceeded' && context.rung + 1 < RUNGS.length,
     canRetry: ({ context }, { attempt, error, elapsedMs }: SampleFailed) =>
@@ -78,6 +80,11 @@ const compact = setup({
 });
 
 const current = { type: 'isCurrent' as const, params: ({ event }: { event: { attempt: number } }) => event.attempt };
+
+const NO_SUMMARY: RuntimeError = {
+  kind: 'responseIncomplete',
+  message: 'the model wrote no summary, so the conversation stays as it was; /compact tries again',
+};
 
 const swap = compact.enqueueActions(({ enqueue, context }) => {
   const history = compacted(context.history, context.summary);
@@ -130,11 +137,18 @@ export const compactMachine = compact.createMachine({
             params: ({ context, event: { item } }) => (item.type === 'agent' ? item.text : context.summary),
           },
         },
-        'sample.completed': {
-          guard: current,
-          target: 'completed',
-          actions: [{ type: 'countUsage', params: ({ event }) => event.usage }, swap],
-        },
+        'sample.completed': [
+          {
+            guard: { type: 'isSummary', params: ({ event }) => event.attempt },
+            target: 'completed',
+            actions: [{ type: 'countUsage', params: ({ event }) => event.usage }, swap],
+          },
+          {
+            guard: current,
+            target: 'failed',
+            actions: { type: 'keepError', params: () => NO_SUMMARY },
+          },
+        ],
         'sample.failed': [
           {
             guard: { type: 'canShrink', params: ({ event }) => event },

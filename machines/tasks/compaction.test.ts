@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkHistory } from '../../test/machines/books.ts';
 import { estimateTokens } from '../history.ts';
 import type { Item } from '../protocol/index.ts';
-import { compacted, KEPT_USER_TOKENS, NO_SUMMARY, promptOfRung, RUNGS, SUMMARY_REQUEST } from './compaction.ts';
+import { compacted, KEPT_USER_TOKENS, promptOfRung, RUNGS, SUMMARY_REQUEST } from './compaction.ts';
 
 const text = fc.nat(8_000).map((length) => 'x'.repeat(length));
 /** Valid histories: words, and calls with their results behind them. */
@@ -52,8 +52,11 @@ describe('what a compaction keeps (C.9.7)', () => {
       }),
     );
   });
-  it('ends with the summary, or says that there is none', () => {
+  it('ends with the summary', () => {
     expect(compacted([], ' so far ')).toEqual([{ type: 'summary', text: 'so far' }]);
-    expect(compacted([], ' ')).toEqual([{ type: 'summary', text: NO_SUMMARY }]);
+  });
+  it('fits its budget also where a single message is cut', () => {
+    const kept = compacted([{ type: 'user', text: 'x'.repeat(KEPT_USER_TOKENS * 9) }], 's');
+    expect(estimateTokens(kept.slice(0, 1))).toBeLessThanOrEqual(KEPT_USER_TOKENS);
   });
 });

@@ -18,7 +18,8 @@ const LONGEST_SHARE = 0.5;
 export const SUMMARY_REQUEST =
   'Summarise this conversation for the assistant who will go on with it and will see nothing else of it. Say what the user wants and what they insisted on, what was found out, which files were read or changed and how, what was decided and why, what failed, what is running, and exactly what comes next. Be specific: names, paths, commands, numbers. No greeting.';
 
-export const NO_SUMMARY = '(no summary is available)';
+/** The longest mark of a cut, so that what is cut fits with it. */
+const CUT_MARK_CHARS = 64;
 
 const cut = (text: string, keepChars: number): string => {
   if (text.length <= keepChars) return text;
@@ -57,7 +58,8 @@ const withoutStrays = (items: readonly Item[]): readonly Item[] => {
 /** The history afterwards: surroundings, the user's own words (items kept are the very same), what is carried, the summary. */
 export const compacted = (history: readonly Item[], summary: string): readonly Item[] => {
   const surroundings = withoutCarried(history).filter(
-    (item) => item.type === 'context' && item.about !== 'interrupted',
+    // What a review found is summed up like whatever else was said.
+    (item) => item.type === 'context' && item.about !== 'interrupted' && item.about !== 'review',
   );
   const words: Item[] = [];
   let tokens = 0;
@@ -65,16 +67,11 @@ export const compacted = (history: readonly Item[], summary: string): readonly I
     if (item.type !== 'user') continue;
     tokens += estimateTokens([item]);
     if (tokens > KEPT_USER_TOKENS) {
-      if (words.length === 0) words.unshift({ ...item, text: cut(item.text, KEPT_USER_TOKENS * 4) });
+      if (words.length === 0) words.unshift({ ...item, text: cut(item.text, KEPT_USER_TOKENS * 4 - CUT_MARK_CHARS) });
       break;
     }
     words.unshift(item);
   }
   const kept = carried(history);
-  return [
-    ...surroundings,
-    ...words,
-    ...(kept === null ? [] : [kept]),
-    { type: 'summary', text: summary.trim() || NO_SUMMARY },
-  ];
+  return [...surroundings, ...words, ...(kept === null ? [] : [kept]), { type: 'summary', text: summary.trim() }];
 };

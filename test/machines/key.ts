@@ -23,7 +23,7 @@ const itemsOf = (items: readonly Item[]): unknown => [
 ];
 
 const IRRELEVANT: ReadonlySet<string> = new Set(
-  `threadId cwd model provider approvalPolicy windowSize settings surroundings attempt requests turns turnId view summary
+  `threadId cwd model provider approvalPolicy windowSize settings surroundings attempt requests turns turnId view
   stopped spentMs aids callId approvalId inputId id text planHash subject outputSchema undelivered tool args ran output
   key slot elapsedMs`.split(/\s+/),
 );
@@ -42,6 +42,7 @@ const SPECIAL: Readonly<Record<string, (value: never) => unknown>> = {
   plan: stepsOf,
   error: (error: { kind: string } | null) => error?.kind ?? null,
   answer: ({ status }: { status: string }) => status,
+  summary: (summary: string) => summary.trim() !== '',
 };
 
 /** What of a context decides something. A key that nobody knew when this was written is looked at as it is. */

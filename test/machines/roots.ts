@@ -62,14 +62,17 @@ export const ROOTS: readonly Root[] = [
     [...reviews, `${REVIEWER} calls`, `${reviewCall}/plan ask`],
     [...reviews, 'interrupt'],
     outgrown,
+    [...outgrown, `${CONDENSER} says`],
     [
-      ...Array.from({ length: MAX_CONDENSINGS }, () => [...outgrown.slice(2), `${CONDENSER} completes`]).reduce(
-        (a, b) => [...a, ...b],
-        reviews,
-      ),
+      ...Array.from({ length: MAX_CONDENSINGS }, () => [
+        ...outgrown.slice(2),
+        `${CONDENSER} says`,
+        `${CONDENSER} completes`,
+      ]).reduce((a, b) => [...a, ...b], reviews),
       ...outgrown.slice(2, -1),
     ],
     [OPENS, 'say', `${SAMPLE} overflows`, `${TURN}/settle unchanged`, 'say'],
+    [OPENS, 'say', `${SAMPLE} overflows`, `${TURN}/settle unchanged`, 'say', `${SAMPLE} says`],
     [...full, `${SAMPLE} says`],
     [...full, ...futile, `${SAMPLE} says`],
     [OPENS, 'say', 'shell', `${AID}/plan ask`, `${SAMPLE} completes`],
