@@ -291,12 +291,6 @@ export const FAULTS: readonly Fault[] = [
     to: 'if (will === undefined) {',
   },
   {
-    name: 'a review that is stopped is forgotten',
-    file: 'turn.words.ts',
-    from: '...(will?.items ?? []),',
-    to: '',
-  },
-  {
     name: 'a review whose turn is lost stays open',
     file: 'session.loss.ts',
     from: 'if (will !== null) say(will.fact);',

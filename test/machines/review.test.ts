@@ -132,6 +132,11 @@ describe('the window of a review', () => {
     expect(of(world, 'review.exited')).toMatchObject([{ review: { findings: [{}] } }]);
   });
 
+  it('C.9.7: what was found is summed up by a compaction of the conversation, like what was said', () => {
+    const world = told([...BEGUN, ...FINDS, SETTLES, 'compact', `${TALK} says`, `${TALK} completes`, SETTLES]);
+    expect(world.context().history.map(({ type }) => type)).toEqual(['user', 'summary']);
+  });
+
   it('and stops at once while it is condensed, or fails where that fails', () => {
     const stopped = told([...BEGUN, ...outgrows, 'interrupt', SETTLES]);
     expect(of(stopped, 'turn.aborted')).toHaveLength(1);
@@ -144,7 +149,7 @@ describe('the window of a review', () => {
   });
 
   it('and is condensed so many times and no more', () => {
-    const round = [...outgrows, `${CONDENSE} completes`];
+    const round = [...outgrows, `${CONDENSE} says`, `${CONDENSE} completes`];
     const world = told([
       ...BEGUN,
       ...Array.from({ length: MAX_CONDENSINGS }, () => round).flat(),

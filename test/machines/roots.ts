@@ -61,7 +61,9 @@ export const ROOTS: readonly Root[] = [
     [...reviews, `${REVIEWER} finds`],
     [...reviews, `${REVIEWER} calls`, `${reviewCall}/plan ask`],
     [...reviews, 'interrupt'],
-    outgrown,
+    outgrown.slice(0, -1),
+    [...outgrown, `${CONDENSER} says`],
+    [...asks, call(0, 'plan answer'), `${SAMPLE} fills`, `${SAMPLE} says`],
     [...outgrown, `${CONDENSER} says`],
     [
       ...Array.from({ length: MAX_CONDENSINGS }, () => [
