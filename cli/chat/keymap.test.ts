@@ -34,7 +34,6 @@ describe('a keymap', () => {
   it('names each standard key as its terminal sends it', () => {
     const sent: Readonly<Partial<Record<ActionName, string>>> = {
       queue: '\t',
-      mode: '\x1b[Z',
       newline: '\x1b\r',
       search: '\x12',
       transcript: '\x1bOR',

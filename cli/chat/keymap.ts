@@ -15,7 +15,6 @@ const action = (key: string, does: string): ActionSpec => ({ key, does });
 
 export const ACTIONS = {
   queue: action('tab', 'keeps the words for the next turn; at rest: completes a name'),
-  mode: action('shift-tab', 'the next mode: read-only, ask, workspace'),
   newline: action('alt-enter', 'a new line'),
   search: action('ctrl-r', 'looks for what was typed before'),
   expand: action('ctrl-o', 'the whole output, the whole question'),
