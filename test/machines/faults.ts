@@ -28,10 +28,16 @@ export const FAULTS: readonly Fault[] = [
     to: "'op.steer': [refused('running'), { actions: [accept] }]",
   },
   {
-    name: 'a shutdown drops the queue',
+    name: 'a shutdown drops what comes back with its turn',
     file: SESSION,
-    from: "actions: [accept, returnQueue, abort('shutdown')]",
-    to: "actions: [accept, abort('shutdown')]",
+    from: "guard: mine, actions: [endTurn('isDropped'), returnQueue] }",
+    to: "guard: mine, actions: endTurn('isDropped') }",
+  },
+  {
+    name: 'what waits is dropped instead of given back',
+    file: 'session.setup.ts',
+    from: "  for (const { inputId, text } of context.queue)\n    enqueue({ type: 'publish', params: { type: 'input.returned', inputId, text } });\n  enqueue.assign({ queue: [] });",
+    to: '  enqueue.assign({ queue: [] });',
   },
   {
     name: 'an interrupt is not passed on',
@@ -278,22 +284,4 @@ export const FAULTS: readonly Fault[] = [
     to: "state: 'open' as const",
   },
   ...FAULTS_BESIDE,
-  {
-    name: 'a review fills the window of the conversation',
-    file: 'tasks/review.setup.ts',
-    from: 'accounting: { ...mine, window }',
-    to: 'accounting: mine',
-  },
-  {
-    name: 'a review that is stopped stays open',
-    file: SETUP,
-    from: 'if (will !== null) {',
-    to: 'if (will === undefined) {',
-  },
-  {
-    name: 'a review whose turn is lost stays open',
-    file: 'session.loss.ts',
-    from: 'if (will !== null) say(will.fact);',
-    to: '',
-  },
 ];

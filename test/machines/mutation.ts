@@ -1,61 +1,48 @@
 /**
- * Deliberate faults in a copy of the machines; the stories of chance must notice each, or else the named tests.
- * `node test/machines/mutation.ts [part of a name | from-to]` prints who noticed what, and ends with 1 where a fault went
- * unnoticed; `0-9` takes the first ten faults.
+ * Deliberate faults in the machines, each in a worker of its own: who notices it, the named tests, the stories of chance
+ * or a short walk. `node test/machines/mutation.ts [part of a name | from-to]` prints a table and ends with 1 where a fault
+ * went unnoticed; `0-9` tries the first ten faults.
  */
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { FAULTS } from './faults.ts';
+import { FAULTS, JUDGE_NAMES, type Fault } from './faults.ts';
+import { isCaught, tryFault, type Trial } from './trial.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const WORKERS = 2;
 const only = process.argv[2] ?? '';
 const range = /^(\d+)-(\d+)$/.exec(only);
 const chosen = FAULTS.filter(({ name }, n) =>
   range === null ? name.includes(only) : n >= Number(range[1]) && n <= Number(range[2]),
 );
-const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
-/** For one look at one fault. Milliseconds. */
-const PATIENCE_MS = 30_000;
-const copy = mkdtempSync(join(tmpdir(), 'mutation-'));
-for (const part of [
-  'machines',
-  'sandbox',
-  'actors',
-  'test/machines',
-  'test/properties',
-  'package.json',
-  'tsconfig.json',
-])
-  cpSync(join(ROOT, part), join(copy, part), { recursive: true });
-symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+
+const NAME_WIDTH = 54;
+const WHY_WIDTH = 100;
+const rowOf = (name: string, { noticed, spoilt }: Trial): string => {
+  const marks = JUDGE_NAMES.map((judge) => (noticed[judge] === undefined ? '·' : '×').padStart(7)).join('');
+  const why = spoilt === null ? (Object.values(noticed)[0] ?? 'SURVIVED') : `?? ${spoilt}`;
+  return `${name.padEnd(NAME_WIDTH)}${marks}  ${why.slice(0, WHY_WIDTH)}`;
+};
+
+const started = performance.now();
+console.log(`${''.padEnd(NAME_WIDTH)}${JUDGE_NAMES.map((judge) => judge.padStart(7)).join('')}`);
+const whole = await tryFault(null);
+console.log(rowOf('(no fault)', whole));
 
 const survivors: string[] = [];
-try {
-  for (const { name, file, from, to } of chosen) {
-    const path = join(copy, 'machines', file);
-    const text = readFileSync(path, 'utf8');
-    if (!text.includes(from)) {
-      survivors.push(`${name} (the text is not there any more)`);
-      console.log(`??      ${name}`);
-      continue;
-    }
-    writeFileSync(path, text.replace(from, to));
-    const look = (...args: readonly string[]) =>
-      spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8', timeout: PATIENCE_MS });
-    const told = look(join(copy, 'test/properties/search.ts'));
-    const tested = told.status === 0 ? look(VITEST, 'run', '--root', copy, 'test/machines', 'machines') : null;
-    writeFileSync(path, text);
-    const { status, stdout, stderr } = tested ?? told;
-    const why = `${stdout}${stderr}`.split('\n').find((line) => /Error|broken|FAIL/.test(line)) ?? '';
-    if (status === 0) survivors.push(name);
-    const mark = status === 0 ? 'MISSED' : tested === null ? 'story ' : 'test  ';
-    console.log(`${mark}  ${name}  ${why.trim().slice(0, 110)}`);
+const caught: Trial[] = [];
+const waiting = [...chosen];
+const work = async (): Promise<void> => {
+  for (let fault: Fault | undefined = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
+    const trial = await tryFault(fault);
+    console.log(rowOf(fault.name, trial));
+    if (isCaught(trial)) caught.push(trial);
+    else survivors.push(`${fault.name}${trial.spoilt === null ? '' : ` (${trial.spoilt})`}`);
   }
-} finally {
-  rmSync(copy, { recursive: true, force: true });
-}
-console.log(survivors.length === 0 ? 'all were caught' : `survivors:\n  ${survivors.join('\n  ')}`);
-process.exitCode = survivors.length === 0 ? 0 : 1;
+};
+await Promise.all(Array.from({ length: WORKERS }, work));
+
+const by = JUDGE_NAMES.map(
+  (judge) => `${judge} ${caught.filter(({ noticed }) => noticed[judge] !== undefined).length}`,
+);
+const seconds = ((performance.now() - started) / 1_000).toFixed(0);
+console.log(`${caught.length} of ${chosen.length} faults were noticed in ${seconds} s (${by.join(', ')})`);
+if (survivors.length > 0) console.log(`survivors:\n  ${survivors.join('\n  ')}`);
+process.exitCode = survivors.length === 0 && Object.keys(whole.noticed).length === 0 && whole.spoilt === null ? 0 : 1;
