@@ -126,7 +126,7 @@ export const createExec =
       schema === undefined ? () => null : await compileSchema(schema, flags.outputSchema ?? '');
     const config = await resolveConfig({ flags, env, cwd, version, isAttended: false });
     for (const warning of config.warnings) streams.err(`turnstile: warning: ${warning}\n`);
-    const text = await readPrompt(prompt, streams);
+    const text = await readPrompt(prompt, streams, { hasImages: images.length > 0 });
     if (stop.aborted) return exitCodeOfSignal(String(stop.reason));
 
     const reporter = createReporter(flags, surroundings);

@@ -68,6 +68,16 @@ export const FLAGS = {
     summary: 'also write the final message to this file',
   }),
   skipGitCheck: flag({ name: 'skip-git-repo-check', summary: 'accepted for compatibility; any folder will do' }),
+  threadSource: flag({
+    name: 'thread-source',
+    value: 'WORD',
+    summary: 'accepted for compatibility; nothing is told of it',
+  }),
+  cyberAccess: flag({
+    name: 'cyber-access-program',
+    value: 'WORD',
+    summary: 'accepted for compatibility; nothing is told of it',
+  }),
   failOnRefusal: flag({ name: 'fail-on-refusal', summary: 'exit 3 if any action was refused' }),
   color: flag({
     name: 'color',

@@ -17,14 +17,19 @@ const readAll = async (streams: Streams): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-export const readPrompt = async (argument: string | undefined, streams: Streams): Promise<string> => {
+/** Pictures may come without words. */
+export const readPrompt = async (
+  argument: string | undefined,
+  streams: Streams,
+  { hasImages = false }: { readonly hasImages?: boolean } = {},
+): Promise<string> => {
   if (argument !== undefined && argument !== '-') {
-    if (argument.trim() === '') throw new UsageError('the prompt is empty');
+    if (argument.trim() === '' && !hasImages) throw new UsageError('the prompt is empty');
     return argument;
   }
   if (argument === undefined && streams.isInTty)
     throw new UsageError('no prompt: give one as an argument, or on stdin');
   const text = await readAll(streams);
-  if (text.trim() === '') throw new UsageError('no prompt: stdin was empty');
+  if (text.trim() === '' && !hasImages) throw new UsageError('no prompt: stdin was empty');
   return text;
 };
