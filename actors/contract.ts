@@ -50,7 +50,7 @@ export type Reply =
 
 /** What a client may know of the moment without following the facts. */
 export interface SessionView {
-  readonly state: 'starting' | 'idle' | 'busy' | 'aborting' | 'shuttingDown' | 'closed';
+  readonly state: 'starting' | 'idle' | 'rewinding' | 'busy' | 'aborting' | 'shuttingDown' | 'closed';
   readonly turnId: string | null;
   readonly history: readonly Item[];
   readonly grants: readonly Grant[];

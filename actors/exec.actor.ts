@@ -41,6 +41,8 @@ export interface ExecEffects {
 }
 
 export interface ExecDeps {
+  /** Waited for before the process starts: what it may change is saved. A cancelled command waits no longer. Never fails. */
+  readonly before: (turnId: string, spawn: Spawn) => Promise<void>;
   readonly publish: (delta: Delta) => void;
   readonly denialOf: (spawn: Spawn, ending: ExecEnding, output: string) => Denial | null;
   readonly effects: ExecEffects;
@@ -77,7 +79,7 @@ const launchWith =
 type Life = Parameters<typeof fromCallback<ExecCommand, ExecInput>>[0];
 
 export const execute =
-  ({ publish, denialOf, effects, spillFolder, processes, terminals }: ExecDeps): Life =>
+  ({ before, publish, denialOf, effects, spillFolder, processes, terminals }: ExecDeps): Life =>
   ({ input: { turnId, callId, spawn }, receive, sendBack }) => {
     const [cancel, kill, stop] = [new AbortController(), new AbortController(), new AbortController()];
     const over = Promise.withResolvers<ExecEnding>();
@@ -109,7 +111,10 @@ export const execute =
     };
 
     const run = async (): Promise<RunEnd> => {
-      const [execa] = await Promise.all([loadExeca(), processes.channels.prepare()]);
+      const given = AbortSignal.any([cancel.signal, kill.signal, stop.signal]);
+      const up = new Promise<void>((resolve) => given.addEventListener('abort', () => resolve(), { once: true }));
+      const saved = Promise.race([before(turnId, spawn), up]);
+      const [execa] = await Promise.all([loadExeca(), processes.channels.prepare(), saved]);
       if ([cancel, kill, stop].some(({ signal }) => signal.aborted))
         return { pid: null, endingFor: () => ({ kind: 'cancelled', signal: null }) };
       const stops = { cancel: cancel.signal, kill: kill.signal, stop: stop.signal };

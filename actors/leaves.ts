@@ -1,7 +1,7 @@
 /** The leaves that ask one question and report one answer. None of them fails: what goes wrong is in the answer. */
 import type { EventObject } from 'xstate';
 import { messageOf } from '../machines/kit.ts';
-import type { ExecCommand, ExecInput, PlanInput } from '../machines/leaves.ts';
+import type { ExecCommand, ExecInput, PlanInput, RestoreInput } from '../machines/leaves.ts';
 import type { OpenInput } from '../machines/session.contract.ts';
 import type { SettleInput } from '../machines/turn.contract.ts';
 import { execute } from './exec.actor.ts';
@@ -19,6 +19,21 @@ export const open = leaf<EventObject, OpenInput>((services) => ({ input, sendBac
         warnings: [`the folder could not be looked at: ${messageOf(error)}`],
       }),
   );
+});
+
+/** Brings files back; whoever stops it stops it between two files. */
+export const restore = leaf<EventObject, RestoreInput>((services) => ({ input, sendBack }) => {
+  const life = new AbortController();
+  services.restore(input, life.signal).then(
+    (files) => {
+      if (!life.signal.aborted) sendBack({ type: 'restore.done', files });
+    },
+    (error: unknown) => {
+      const notCovered = [`the files were not brought back: ${messageOf(error)}`];
+      if (!life.signal.aborted) sendBack({ type: 'restore.done', files: { restored: [], kept: [], notCovered } });
+    },
+  );
+  return () => life.abort();
 });
 
 /** A tool reads its arguments, the planner writes the plan. */

@@ -13,6 +13,7 @@ import { outside } from '../sandbox/host.ts';
 import { backendNamed } from '../sandbox/registry.ts';
 import { createBus } from './bus.ts';
 import type { OpenOptions, Runtime, RuntimeConfig, Session } from './contract.ts';
+import { createFiles } from './files/files.ts';
 import * as leaves from './leaves.ts';
 import { createProcesses } from './processes/processes.ts';
 import { createTerminals } from './processes/terminals.ts';
@@ -77,13 +78,17 @@ export const createRuntime = (
   const open = async (options: OpenOptions = {}): Promise<Session> => {
     const bus = createBus(now);
     const warn = (message: string) => bus.publish({ type: 'session.warned', message }, now());
-    const { id, remembered, journal, notices } = await openOrigin(config, options, newId, now, warn, () =>
+    const { id, remembered, journal, notices, former } = await openOrigin(config, options, newId, now, warn, () =>
       chartHashes(live),
     );
     const recorder = journal === null ? null : createRecorder(journal);
     const isPrivate = config.sandbox.kind === 'workspaceWrite' && config.sandbox.tmp === 'private';
     const scratch = isPrivate ? createScratch(config.home, id) : null;
     const workplace = createWorkplace(config, () => hosting, scratch?.folder ?? null);
+    const files = createFiles({
+      ...{ home: config.home, cwd: config.cwd, sandbox: config.sandbox, former, now },
+      ...{ id: journal === null ? null : id, grants: remembered?.grants ?? [] },
+    });
     const alive = new Map<string, () => void>();
     const terminals = createTerminals();
     const endAll = () => {
@@ -93,6 +98,7 @@ export const createRuntime = (
 
     const publish = (fact: RuntimeEvent): void => {
       const at = now();
+      files.hear(fact);
       journal?.append({ kind: 'fact', fact, cause: recorder?.cause() ?? null }, at);
       telling.depth += 1;
       try {
@@ -115,13 +121,15 @@ export const createRuntime = (
       plan: workplace.plan,
       diff: (turnId) => {
         terminals.abandon(); // whatever the turn left to nobody
-        return workplace.diff(turnId);
+        return Promise.all([workplace.diff(turnId), files.settle(turnId)]).then(([diff]) => diff);
       },
+      restore: files.restore,
       provider: () => providing,
       request: requestOf(config, id),
       now,
       exec: {
         publish: bus.delta,
+        before: files.before,
         denialOf: (spawn, ending, output) =>
           backendNamed(spawn.backend)?.denial(ending, output, spawn, outside) ?? null,
         effects: {
@@ -170,6 +178,7 @@ export const createRuntime = (
       newId,
       release: async () => {
         endAll();
+        await files.rest();
         journal?.close();
         scratch?.remove();
         sessions.delete(session);

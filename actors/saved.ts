@@ -11,6 +11,8 @@ export interface Origin {
   readonly remembered: Remembered | null;
   readonly journal: Journal | null;
   readonly notices: readonly string[];
+  /** What it said in former lives. */
+  readonly former: readonly RuntimeEvent[];
 }
 
 /** What a session goes on with after the loss or the end of the process that had it. */
@@ -54,7 +56,7 @@ export const openOrigin = async (
   const { home, cwd, version, model, windowSize } = config;
   const freshId = newId();
   if (!config.keepsJournal && resume === undefined && fork === undefined)
-    return { id: freshId, remembered: null, journal: null, notices: [] };
+    return { id: freshId, remembered: null, journal: null, notices: [], former: [] };
 
   const [{ createRedactor }, { createJournal }] = await Promise.all([
     import('./journal/secrets.ts'),
@@ -100,6 +102,7 @@ export const openOrigin = async (
       remembered: rememberedOf(found.folded, found.closing.items, windowSize),
       journal: found.journal,
       notices: found.notices.map(inWords),
+      former: found.folded.facts.map(({ fact }) => fact),
     };
   }
 
@@ -125,7 +128,7 @@ export const openOrigin = async (
       : null;
     const rewound: RuntimeEvent = { type: 'history.rewound', turns: 0, history };
     journal?.append({ kind: 'fact', fact: rewound, cause: null });
-    return { id: freshId, remembered: { ...whole, history, undelivered: [] }, journal, notices: [] };
+    return { id: freshId, remembered: { ...whole, history, undelivered: [] }, journal, notices: [], former: [] };
   }
 
   return {
@@ -133,5 +136,6 @@ export const openOrigin = async (
     remembered: null,
     journal: createJournal({ ...options(freshId), id: freshId }),
     notices: [],
+    former: [],
   };
 };

@@ -9,9 +9,9 @@ import {
   type EventObject,
   type NonReducibleUnknown,
 } from 'xstate';
-import type { PlanInput, PlanReport, SampleInput } from '../machines/leaves.ts';
+import type { PlanInput, PlanReport, RestoreInput, SampleInput } from '../machines/leaves.ts';
 import type { Sweep } from '../machines/ports.ts';
-import type { Delta, RuntimeEvent } from '../machines/protocol/index.ts';
+import type { Delta, FilesRestored, RuntimeEvent } from '../machines/protocol/index.ts';
 import type { Opened, OpenInput } from '../machines/session.contract.ts';
 import type { ExecDeps } from './exec.actor.ts';
 import type { Provider, SampleRequest } from './providers/provider.ts';
@@ -26,6 +26,7 @@ export interface Services {
   request(input: SampleInput): SampleRequest;
   /** What the turn changed on disk; its files are forgotten. */
   diff(turnId: string): Promise<string>;
+  restore(input: RestoreInput, signal: AbortSignal): Promise<FilesRestored>;
   readonly exec: ExecDeps;
   now(): number;
 }

@@ -17,7 +17,7 @@ import { turnMachine } from '../machines/turn.machine.ts';
 import type * as leaves from './leaves.ts';
 import type { sample } from './sample.actor.ts';
 
-export type Leaves = Pick<typeof leaves, 'open' | 'plan' | 'exec' | 'settle' | 'talk' | 'watch'> & {
+export type Leaves = Pick<typeof leaves, 'open' | 'restore' | 'plan' | 'exec' | 'settle' | 'talk' | 'watch'> & {
   readonly sample: typeof sample;
 };
 
@@ -60,7 +60,7 @@ const wiredTasks = (actions: Holes['actions'], actors: Holes['actors']): typeof 
   return { ...simple, ...Object.fromEntries(composed) } as typeof tasks;
 };
 
-export const wire = ({ open, plan, exec, settle, sample, talk, watch }: Leaves, deeds: Deeds) => {
+export const wire = ({ open, restore, plan, exec, settle, sample, talk, watch }: Leaves, deeds: Deeds) => {
   const actions = {
     publish: ({ system }: Scope, fact: RuntimeEvent) => deeds.publish(system, fact),
     sweep: ({ system }: Scope, what: Sweep) => deeds.sweep(system, what),
@@ -69,7 +69,10 @@ export const wire = ({ open, plan, exec, settle, sample, talk, watch }: Leaves, 
   const wired = wiredTasks(actions, { sample, call: asCall(call) });
   const turn = turnMachine.provide({ actions, actors: { ...wired, settle } });
   const terminal = terminalMachine.provide({ actions, actors: { watch } });
-  return sessionMachine.provide({ actions, actors: { open, turn: asTurn(turn), terminal: asTerminal(terminal) } });
+  return sessionMachine.provide({
+    actions,
+    actors: { open, restore, turn: asTurn(turn), terminal: asTerminal(terminal) },
+  });
 };
 
 export type WiredSession = ReturnType<typeof wire>;

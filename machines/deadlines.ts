@@ -16,3 +16,6 @@ export const CUT_PATIENCE_MS = 250;
 
 /** How long the end of a turn may take to look at the disk; the outcome is fixed by then. */
 export const SETTLE_PATIENCE_MS = 300;
+
+/** How long a rewind may take to bring files back; it stops where it is then, and says what it left. */
+export const RESTORE_PATIENCE_MS = 60_000;

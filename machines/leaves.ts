@@ -4,7 +4,16 @@
  * the journal keeps and the replay feeds again.
  */
 import type { ExecEnding, CallPlan, ExecResult, Spawn, Talk } from '../sandbox/plan.ts';
-import type { CallStatus, CallView, Grant, Item, PlanStep, RuntimeError, TokenUsage } from './protocol/index.ts';
+import type {
+  CallStatus,
+  CallView,
+  FilesRestored,
+  Grant,
+  Item,
+  PlanStep,
+  RuntimeError,
+  TokenUsage,
+} from './protocol/index.ts';
 
 // ---- plan: a tool reads its arguments, the planner writes the plan ------------------------------------------------
 export interface PlanInput {
@@ -82,6 +91,17 @@ export interface WatchReport {
   readonly type: 'watch.ended';
   readonly terminalId: string;
   readonly ending: ExecEnding;
+}
+
+// ---- restore: the files go back to what they were before some words were heard ------------------------------------
+export interface RestoreInput {
+  readonly inputId: string;
+  /** Commands that still run, and may write whatever they like. */
+  readonly running: readonly string[];
+}
+export interface RestoreReport {
+  readonly type: 'restore.done';
+  readonly files: FilesRestored;
 }
 
 // ---- sample: one model request ------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 /** What a session is given at birth, and what it keeps. */
 import type { CallbackActorLogic, DoneActorEvent, ErrorActorEvent, EventObject } from 'xstate';
 import type { Accounting, CallView, Grant, Item, Op, PlanInWords } from './protocol/index.ts';
+import type { RestoreInput, RestoreReport } from './leaves.ts';
 import type { Terminal, TerminalOutput, TerminalReported } from './terminal.contract.ts';
 import type { Settings, Steered, Subject, Will } from './tasks/contract.ts';
 import type { TaskKind } from './tasks/registry.ts';
@@ -42,6 +43,7 @@ export interface OpenInput {
   readonly history: readonly Item[];
 }
 export type OpenLogic = CallbackActorLogic<EventObject, OpenInput>;
+export type RestoreLogic = CallbackActorLogic<EventObject, RestoreInput>;
 
 export interface Job {
   readonly task: TaskKind;
@@ -77,7 +79,9 @@ export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windo
   readonly will: Will | null;
   /** Commands that go on beside the turns; the one used last stands last. */
   readonly terminals: readonly Terminal[];
-  /** Asked while the session was starting. */
+  /** The turns that are being taken back. */
+  readonly rewinding: number;
+  /** Asked while the session was starting, or while files were brought back. */
   readonly deferred: readonly Op[];
   /** To be given back once somebody listens. */
   readonly undelivered: readonly Steered[];
@@ -86,6 +90,7 @@ export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windo
 export type TurnDone = DoneActorEvent<TurnOutput, 'turn'>;
 export type TerminalDone = DoneActorEvent<TerminalOutput, `term${string}`>;
 export type ChildCrashed = ErrorActorEvent<unknown, string>;
-export type SessionEvent = Op | Opened | TurnReported | TurnDone | TerminalReported | TerminalDone | ChildCrashed;
+export type SessionEvent =
+  Op | Opened | RestoreReport | TurnReported | TurnDone | TerminalReported | TerminalDone | ChildCrashed;
 
-export type SessionState = 'starting' | 'idle' | 'running' | 'aborting' | 'shuttingDown' | 'closed';
+export type SessionState = 'starting' | 'idle' | 'rewinding' | 'running' | 'aborting' | 'shuttingDown' | 'closed';

@@ -4,6 +4,7 @@
  *   session
  *   ├─ starting             child: open; ops wait
  *   ├─ idle                 nothing runs; what still waits starts the next turn
+ *   ├─ rewinding            child: restore; files are brought back, ops wait
  *   ├─ busy                 child: turn
  *   │  ├─ running            words, decisions and the interrupt find the turn
  *   │  └─ aborting          the turn was told to stop; new words wait for the next one
@@ -23,7 +24,9 @@
 import { MAX_MICROSTEPS } from './limits.ts';
 import type { Op } from './protocol/index.ts';
 import type { SessionEvent, SessionState } from './session.contract.ts';
+import { hearDeferred } from './session.deferred.ts';
 import { loseCrashedTurn, loseLateTurn } from './session.loss.ts';
+import { beginRewind, endRewind, restoreInput, rewind, rewindFailed, rewindLate } from './session.rewind.ts';
 import { dropTerminal, loseTerminals, noteOver, stopTerminals, useTerminal } from './session.terminals.ts';
 import {
   abort,
@@ -37,7 +40,6 @@ import {
   openFailed,
   refuse,
   returnQueue,
-  rewind,
   session,
   startJob,
   startNext,
@@ -105,12 +107,12 @@ export const sessionMachine = session.createMachine({
         src: 'open',
         id: 'open',
         input: ({ context: { threadId, history } }) => ({ threadId, history }),
-        onError: { target: 'idle', actions: openFailed },
+        onError: { target: 'idle', actions: [openFailed, hearDeferred] },
       },
       on: {
         'session.opened': {
           target: 'idle',
-          actions: [{ type: 'keepPlace', params: ({ event }) => event }, configure],
+          actions: [{ type: 'keepPlace', params: ({ event }) => event }, configure, hearDeferred],
         },
         'op.*': { actions: { type: 'defer', params: ({ event }) => event } },
       },
@@ -123,7 +125,11 @@ export const sessionMachine = session.createMachine({
         'op.compact': [refused('idle'), { target: 'busy', actions: startJob }],
         'op.review': [refused('idle'), { target: 'busy', actions: startJob }],
         'op.shell': [refused('idle'), { target: 'busy', actions: startJob }],
-        'op.rewind': [refused('idle'), { actions: [accept, rewind] }],
+        'op.rewind': [
+          refused('idle'),
+          { guard: 'takesFiles', target: 'rewinding', actions: [accept, beginRewind] },
+          { actions: [accept, rewind] },
+        ],
         'op.stop': [refused('idle'), { actions: [accept, stopTerminals] }],
         'op.close': [
           { guard: 'isAlone', target: 'closed', actions: accept },
@@ -131,6 +137,19 @@ export const sessionMachine = session.createMachine({
         ],
         'op.*': { actions: refuse('idle') },
       },
+    },
+    rewinding: {
+      invoke: {
+        src: 'restore',
+        id: 'restore',
+        input: ({ context }) => restoreInput(context),
+        onError: { target: 'idle', actions: [rewindFailed, hearDeferred] },
+      },
+      on: {
+        'restore.done': { target: 'idle', actions: [endRewind, hearDeferred] },
+        'op.*': { actions: { type: 'defer', params: ({ event }) => event } },
+      },
+      after: { restorePatience: { target: 'idle', actions: [rewindLate, hearDeferred] } },
     },
     busy: {
       on: {

@@ -1,22 +1,23 @@
 /** The words of a session that XState must know: its holes, guards and actions. The chart stands in `session.machine.ts`. */
 import { assign, setup } from 'xstate';
-import { SESSION_GRACE_MS } from './deadlines.ts';
+import { RESTORE_PATIENCE_MS, SESSION_GRACE_MS } from './deadlines.ts';
 import { estimateTokens } from './history.ts';
 import { messageOf } from './kit.ts';
 import { actorPort, publishPort, sweepPort } from './ports.ts';
-import { countItems, newAccounting, refillWindow } from './protocol/usage.ts';
+import { countItems, newAccounting } from './protocol/usage.ts';
 import type { Op } from './protocol/index.ts';
 import type {
   Job,
   OpenApproval,
   Opened,
   OpenLogic,
+  RestoreLogic,
   SessionContext,
   SessionEvent,
   SessionInput,
   SessionState,
 } from './session.contract.ts';
-import { cutBefore, inWords, refusal, turnIdOf, jobOf } from './session.words.ts';
+import { inWords, refusal, turnIdOf, jobOf } from './session.words.ts';
 import { isTerminalActor, type TerminalLogic } from './terminal.contract.ts';
 import { NO_SUBJECT, type Steered, type Subject, type Will } from './tasks/contract.ts';
 import { isSteerable, needsSurroundings } from './tasks/registry.ts';
@@ -46,6 +47,7 @@ export const newSession = ({ remembered, windowSize, ...given }: SessionInput): 
   open: [],
   will: null,
   terminals: [],
+  rewinding: 0,
   deferred: [],
 });
 
@@ -57,10 +59,11 @@ export const session = setup({
   },
   actors: {
     open: actorPort<OpenLogic>('open'),
+    restore: actorPort<RestoreLogic>('restore'),
     turn: actorPort<TurnLogic>('turn'),
     terminal: actorPort<TerminalLogic>('terminal'),
   },
-  delays: { grace: SESSION_GRACE_MS },
+  delays: { grace: SESSION_GRACE_MS, restorePatience: RESTORE_PATIENCE_MS },
   guards: {
     isRefused: ({ context, event }, state: SessionState) =>
       event.type.startsWith('op.') && refusal(state, context, event as Op) !== null,
@@ -69,6 +72,7 @@ export const session = setup({
     isMine: ({ context }, turnId: string) => context.turn?.turnId === turnId,
     hasWork: ({ context }) => context.next !== null || context.jobs.length > 0 || context.queue.length > 0,
     isAlone: ({ context }) => context.turn === null && context.terminals.length === 0,
+    takesFiles: ({ event }) => event.type === 'op.rewind' && event.files === true,
     isTerminal: (_, actorId: string) => isTerminalActor(actorId),
   },
   actions: {
@@ -123,13 +127,10 @@ export const refuse = (state: SessionState) =>
     enqueue({ type: 'publish', params: { type: 'op.refused', opId: op.id, reason, message: inWords(reason) } });
   });
 
-const opensTurn = (context: SessionContext, op: Op): boolean =>
-  (jobOf(op) !== null || op.type === 'op.say' || op.type === 'op.queue') && refusal('idle', context, op) === null;
-
-/** The first fact of a session, and after it what was said while it started (A.1.6). */
+/** The first fact of a session. */
 const configured = (placeOf: (event: SessionEvent) => Omit<Opened, 'type' | 'surroundings'>) =>
   session.enqueueActions(({ enqueue, context, event }) => {
-    const { threadId, cwd, model, provider, approvalPolicy, deferred, undelivered } = context;
+    const { threadId, cwd, model, provider, approvalPolicy, undelivered } = context;
     const { sandbox, warnings } = placeOf(event);
     enqueue({
       type: 'publish',
@@ -138,18 +139,7 @@ const configured = (placeOf: (event: SessionEvent) => Omit<Opened, 'type' | 'sur
     for (const message of warnings) enqueue({ type: 'publish', params: { type: 'session.warned', message } });
     for (const { inputId, text } of undelivered)
       enqueue({ type: 'publish', params: { type: 'input.returned', inputId, text } });
-    enqueue.assign({ deferred: [], undelivered: [] });
-    // An idle session that is told to close hears nothing more: what was asked behind that is answered here.
-    const closing = deferred.findIndex(
-      ({ type }, at) => type === 'op.close' && !deferred.slice(0, at).some((op) => opensTurn(context, op)),
-    );
-    const heard = closing < 0 ? deferred : deferred.slice(0, closing + 1);
-    for (const { id } of deferred.slice(heard.length))
-      enqueue({
-        type: 'publish',
-        params: { type: 'op.refused', opId: id, reason: 'closed', message: inWords('closed') },
-      });
-    for (const op of heard) enqueue.raise(op);
+    enqueue.assign({ undelivered: [] });
   });
 
 const NOWHERE = { backend: 'none', sandbox: 'unknown' };
@@ -264,13 +254,6 @@ export const abort = (reason: AbortReason) =>
   session.enqueueActions(({ enqueue, context }) => {
     if (context.turn !== null) enqueue.sendTo('turn', { type: 'turn.interrupt', reason });
   });
-
-export const rewind = session.enqueueActions(({ enqueue, context, event }) => {
-  if (event.type !== 'op.rewind') return;
-  const history = context.history.slice(0, cutBefore(context.history, event.turns));
-  enqueue.assign({ history, accounting: refillWindow(context.accounting, estimateTokens(history)) });
-  enqueue({ type: 'publish', params: { type: 'history.rewound', turns: event.turns, history } });
-});
 
 /** What is known of a turn is dropped with it. */
 export const NO_TURN = { turn: null, approvals: [], steered: [], open: [], will: null } as const;

@@ -33,7 +33,7 @@ export const cutBefore = (history: readonly Item[], turns: number): number => {
 export const refusal = (state: SessionState, context: SessionContext, op: Op): Refusal | null => {
   if (state === 'closed') return 'closed';
   if (state === 'shuttingDown') return op.type === 'op.close' ? null : 'shuttingDown';
-  if (state === 'starting' || op.type === 'op.close') return null;
+  if (state === 'starting' || state === 'rewinding' || op.type === 'op.close') return null;
   switch (op.type) {
     case 'op.say':
     case 'op.queue':

@@ -9,10 +9,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { messageOf } from '../../machines/kit.ts';
-import type { Grant, RuntimeEvent } from '../../machines/protocol/index.ts';
+import type { RestoreInput } from '../../machines/leaves.ts';
+import type { FilesRestored, Grant, RuntimeEvent } from '../../machines/protocol/index.ts';
 import type { Spawn } from '../../sandbox/plan.ts';
 import { confines, type SandboxPolicy } from '../../sandbox/policy.ts';
-import { SETTLE_WAIT_MS } from './limits.ts';
+import { MAX_TOLD, SETTLE_WAIT_MS, shortened } from './limits.ts';
 import { numberOf } from './manifests.ts';
 import type { Restored, Turns } from './turns.ts';
 
@@ -33,7 +34,7 @@ export interface Files {
   /** The turn is over; resolves when it is known what it changed, or when that takes long. */
   settle(turnId: string): Promise<void>;
   /** Back to what was before the turn that heard these words. */
-  restore(inputId: string, signal: AbortSignal): Promise<Restored>;
+  restore(input: RestoreInput, signal: AbortSignal): Promise<FilesRestored>;
   hear(fact: RuntimeEvent): void;
   /** Resolves when nothing is being looked at any more. */
   rest(): Promise<void>;
@@ -87,14 +88,22 @@ export const createFiles = ({ id, home, cwd, sandbox, former, grants, now }: Fil
       const patience = new Promise<void>((resolve) => void setTimeout(resolve, SETTLE_WAIT_MS).unref());
       return Promise.race([own.last, patience]);
     },
-    restore: async (inputId, signal) => {
+    restore: async ({ inputId, running }, signal) => {
       if (id === null) return { ...NOTHING, notCovered: ['a session that is not kept saves no files'] };
       const from = turnOf.get(inputId);
       const done = await turns(id)
         .then((all) => all.restore(from ?? 0, signal))
         .catch((error: unknown) => ({ ...NOTHING, notCovered: [`everything: ${messageOf(error)}`] }));
       const earlier = from === undefined ? ['what was done before this session began'] : [];
-      return { ...done, notCovered: [...earlier, ...done.notCovered] };
+      const busy = running.map((what) => `what still runs may write again: ${what}`);
+      return {
+        restored: shortened(done.restored),
+        kept: done.kept.slice(0, MAX_TOLD),
+        notCovered: shortened([
+          ...[...earlier, ...busy, ...done.notCovered],
+          ...(done.kept.length > MAX_TOLD ? [`${done.kept.length - MAX_TOLD} more that were kept`] : []),
+        ]),
+      };
     },
     rest: async () => {
       await own.last;

@@ -18,6 +18,8 @@ export const RACY_MS = 50;
 export const CHUNK_BYTES = 4 * 1024 * 1024;
 /** Paths that are told one by one; of the others it is told how many. */
 export const MAX_TOLD = 200;
+export const shortened = (lines: readonly string[]): readonly string[] =>
+  lines.length <= MAX_TOLD ? lines : [...lines.slice(0, MAX_TOLD), `and ${lines.length - MAX_TOLD} more`];
 /** What was saved for a session that nobody has used for so long is removed. Milliseconds. */
 export const KEEP_MS = 14 * 24 * 3_600_000;
 /** So much is kept of all sessions together; those used longest ago go first. Bytes. */

@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../../machines/kit.ts';
 import { isWithin } from '../../sandbox/paths.ts';
 import { apply } from './apply.ts';
-import { MAX_TOLD, SAVE_PATIENCE_MS } from './limits.ts';
+import { SAVE_PATIENCE_MS, shortened } from './limits.ts';
 import { manifestsIn, numberOf, saveManifest } from './manifests.ts';
 import { createPace } from './pace.ts';
 import { stateAt, takeSnapshot, type Memories } from './snapshot.ts';
@@ -42,9 +42,6 @@ interface Open {
   readonly states: Map<string, State>;
   readonly notCovered: Set<string>;
 }
-
-export const shortened = (lines: readonly string[]): readonly string[] =>
-  lines.length <= MAX_TOLD ? lines : [...lines.slice(0, MAX_TOLD), `and ${lines.length - MAX_TOLD} more`];
 
 /** Without links on the way to it; a link at the end is itself. */
 const realOf = (path: string): string => {

@@ -10,6 +10,7 @@ import type {
   ExecCommand,
   ExecInput,
   PlanInput,
+  RestoreInput,
   SampleCommand,
   SampleInput,
   TalkCommand,
@@ -26,6 +27,7 @@ export type Prompter = (leaf: AnyActorRef) => void;
 
 export const puppets = (prompt: Prompter): Leaves => ({
   open: fromCallback<EventObject, OpenInput>(() => {}),
+  restore: fromCallback<EventObject, RestoreInput>(() => {}),
   plan: fromCallback<EventObject, PlanInput>(() => {}),
   exec: fromCallback<ExecCommand, ExecInput>(() => {}),
   talk: fromCallback<TalkCommand, TalkInput>(() => {}),

@@ -36,7 +36,7 @@ const receiptLines = (receipt: Receipt): readonly string[] => {
     ...(saved.length === 0 ? [] : [`  saved    ${saved.join(' · ')}`]),
     ...(receipt.changedFiles.length === 0
       ? []
-      : [`  files    ${many(receipt.changedFiles.length, 'file')} changed this turn · /diff`]),
+      : [`  files    ${many(receipt.changedFiles.length, 'file')} changed this turn · /diff · /rewind files`]),
   ];
 };
 

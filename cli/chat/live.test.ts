@@ -153,7 +153,7 @@ describe('21: a cell is drawn from what became of its call', () => {
     expect(drawCell({ kind: 'aborted', reason: 'interrupted', receipt }, NO_COLOURS)).toEqual([
       '■ interrupted by you after 12.4 s (aborting 84 ms)',
       '  saved    418 tokens of the answer · 1 tool call marked aborted · 1 message given back',
-      '  files    2 files changed this turn · /diff',
+      '  files    2 files changed this turn · /diff · /rewind files',
     ]);
   });
 

@@ -22,7 +22,10 @@ export const SLASH = {
     operand: '[WHAT]',
     summary: 'let a reviewer look: at the uncommitted changes, `base BRANCH`, `commit SHA`, or what you say',
   }),
-  rewind: slash({ operand: '[TURNS]', summary: 'forget the newest turns' }),
+  rewind: slash({
+    operand: '[TURNS] [files]',
+    summary: 'take back the newest turns; with `files` also what they changed on disk',
+  }),
   new: slash({ summary: 'a new session' }),
   resume: slash({ summary: 'goes on with another saved session' }),
   fork: slash({ summary: 'a copy of this session, up to words of your choice' }),

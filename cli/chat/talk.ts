@@ -11,6 +11,7 @@ import { group } from './explored.ts';
 import { imagesIn } from './images.ts';
 import type { Meant } from './input.ts';
 import type { Choice } from '../render/pick.ts';
+import { rewindOf } from './rewound.ts';
 import { slashHelp, type SlashName } from './slash.ts';
 import { messagesOf, savedChoices } from './elsewhere.ts';
 import { happen, newView, type ChatView, type Happening, type Pending } from './view.ts';
@@ -127,15 +128,15 @@ export const createTalk = ({ config, first, open, pick, show, now }: TalkOptions
     );
   };
   /** Newest first: the first takes back one turn. */
-  const chooseRewind = async (choose: Pick): Promise<void> => {
+  const chooseRewind = async (choose: Pick, files: boolean): Promise<void> => {
     const messages = messagesOf(session.view().history).toReversed();
     if (messages.length === 0) return say('dim', 'there is nothing to take back');
     const at = await choose(
-      'go back to before which of your words?',
+      files ? 'go back, with the files, to before which of your words?' : 'go back to before which of your words?',
       messages.map(({ choice }) => choice),
     );
     if (at === null) return;
-    const reply = await submit({ type: 'op.rewind', id: id(), turns: at + 1 });
+    const reply = await submit({ type: 'op.rewind', id: id(), turns: at + 1, ...(files && { files }) });
     if (reply?.kind === 'accepted') take({ type: 'ui.gaveBack', text: messages[at]?.text ?? '' });
   };
 
@@ -162,10 +163,12 @@ export const createTalk = ({ config, first, open, pick, show, now }: TalkOptions
     compact: () => submit({ type: 'op.compact', id: id() }),
     review: (rest) => submit({ type: 'op.review', id: id(), target: rest.trim() }),
     rewind: (rest) => {
-      if (rest.trim() === '' && pick !== null) return void chooseRewind(pick);
-      const turns = rest.trim() === '' ? 1 : Number(rest);
-      if (Number.isInteger(turns) && turns > 0) return submit({ type: 'op.rewind', id: id(), turns });
-      return say('warn', '/rewind [TURNS]: a number, 1 or more');
+      const meant = rewindOf(rest);
+      if (meant === null)
+        return say('warn', '/rewind [TURNS] [files]: a number, 1 or more; `files`: also what was changed');
+      const { turns, files } = meant;
+      if (turns === null && pick !== null) return void chooseRewind(pick, files);
+      return submit({ type: 'op.rewind', id: id(), turns: turns ?? 1, ...(files && { files }) });
     },
     new: () => goElsewhere({}, 'new session'),
     resume: () => void resumeAnother(),

@@ -14,6 +14,7 @@ import type {
   Stamped,
 } from '../../machines/protocol/index.ts';
 import type { Cell, Receipt } from './cells.ts';
+import { rewoundWords } from './rewound.ts';
 import { noSpeech, speak, endSpeech, type Speech } from './speech.ts';
 
 export interface RunningCall {
@@ -277,7 +278,7 @@ export const happen = (view: ChatView, event: Happening): Step => {
     case 'history.compacted':
       return notice(view, 'dim', `compacted the conversation: ${event.before} → ${event.after} tokens`);
     case 'history.rewound':
-      return notice(view, 'dim', `took back ${event.turns} turn${event.turns === 1 ? '' : 's'}`);
+      return notice(view, ...rewoundWords(event));
     case 'review.entered':
       return notice(view, 'dim', `reviewing ${event.target}`);
     case 'review.exited':

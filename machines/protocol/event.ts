@@ -53,6 +53,18 @@ export const Stopped = z.readonly(
 );
 export type Stopped = z.infer<typeof Stopped>;
 
+/** What a rewind did to the files. Paths are absolute. */
+export const FilesRestored = z.readonly(
+  z.object({
+    restored: z.readonly(z.array(z.string())),
+    /** They are as they were found: why. */
+    kept: z.readonly(z.array(z.readonly(z.object({ path: z.string(), why: z.string() })))),
+    /** In words: what may have changed and was not saved. */
+    notCovered: z.readonly(z.array(z.string())),
+  }),
+);
+export type FilesRestored = z.infer<typeof FilesRestored>;
+
 export const TaskName = z.string();
 
 const id = z.string();
@@ -87,7 +99,7 @@ export const RuntimeEvent = z.discriminatedUnion('type', [
   fact('task.started', { turnId, task: z.string() }),
   fact('items.recorded', { turnId, items: z.readonly(z.array(Item)) }),
   fact('history.compacted', { turnId, history: z.readonly(z.array(Item)), before: z.int(), after: z.int() }),
-  fact('history.rewound', { turns: z.int(), history: z.readonly(z.array(Item)) }),
+  fact('history.rewound', { turns: z.int(), history: z.readonly(z.array(Item)), files: z.optional(FilesRestored) }),
   fact('tokens.counted', { turnId, accounting: Accounting }),
   fact('sample.retrying', { turnId, attempt: z.int(), of: z.int(), delayMs: z.int(), error: RuntimeError }),
   fact('call.started', { turnId, callId, tool: z.string(), view: CallView }),

@@ -50,7 +50,15 @@ export const Review = z.readonly(z.object({ type: z.literal('op.review'), id, ta
 export const Shell = z.readonly(
   z.object({ type: z.literal('op.shell'), id, command: z.string(), hidden: z.optional(z.boolean()) }),
 );
-export const Rewind = z.readonly(z.object({ type: z.literal('op.rewind'), id, turns: z.int().check(z.positive()) }));
+/** `files`: also what the turns of these messages changed on disk, as far as it was saved. */
+export const Rewind = z.readonly(
+  z.object({
+    type: z.literal('op.rewind'),
+    id,
+    turns: z.int().check(z.positive()),
+    files: z.optional(z.boolean()),
+  }),
+);
 /** Ends a background terminal; without an id: all of them. */
 export const Stop = z.readonly(z.object({ type: z.literal('op.stop'), id, terminalId: z.optional(z.string()) }));
 export const Close = z.readonly(z.object({ type: z.literal('op.close'), id }));

@@ -5,6 +5,7 @@ import type {
   ExecCommand,
   ExecInput,
   PlanInput,
+  RestoreInput,
   SampleCommand,
   SampleInput,
   TalkCommand,
@@ -36,6 +37,7 @@ const leaves: Leaves = {
       }),
     );
   }),
+  restore: fromCallback<EventObject, RestoreInput>(() => {}),
   exec: fromCallback<ExecCommand, ExecInput>(() => {}),
   talk: fromCallback<TalkCommand, TalkInput>(() => {}),
   watch: fromCallback<WatchCommand, WatchInput>(() => {}),

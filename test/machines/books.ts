@@ -158,7 +158,8 @@ export const createBooks = () => {
           one.op.type === 'op.compact' ||
           one.op.type === 'op.review' ||
           (one.op.type === 'op.decide' && one.op.decision.kind === 'abort');
-        if (isStop && one.turnId !== null && one.state !== 'starting') pendingStops.set(one.op.id, one.turnId);
+        if (isStop && one.turnId !== null && one.state !== 'starting' && one.state !== 'rewinding')
+          pendingStops.set(one.op.id, one.turnId);
       } else if (one.kind === 'fact') onFact(one.fact);
       else if (one.kind === 'step' && one.name.endsWith(' breaks'))
         brokenOnes.add(one.name.slice(0, -' breaks'.length));

@@ -20,7 +20,7 @@ interface Node {
 const rootOf = ({ root }: { readonly root: unknown }) => root as Node; // the part of a StateNode that is looked at
 const charts: readonly (readonly [root: Node, interrupt: string, ending: readonly string[]])[] = [
   // While it starts, all ops wait.
-  [rootOf(sessionMachine), 'op.close', ['session.starting']],
+  [rootOf(sessionMachine), 'op.close', ['session.starting', 'session.rewinding']],
   // In `aborting` and `finishing` the interrupt has been heard, or comes too late: both end by a clock.
   [rootOf(turnMachine), 'turn.interrupt', ['turn.active.aborting', 'turn.finishing']],
   [rootOf(regularMachine), 'task.cancel', []],

@@ -36,7 +36,7 @@ export const judgeOf = (world: World): Judge => {
     }
     const orphan = world.live().find(({ owner }) => owner.getSnapshot().status !== 'active');
     if (orphan !== undefined) broken('R7', `${orphan.path} lives on without its parent`);
-    if (world.state() !== 'starting' && books.unanswered().length > 0)
+    if (world.state() !== 'starting' && world.state() !== 'rewinding' && books.unanswered().length > 0)
       broken('R3', `no reply to ${books.unanswered().join(', ')}`);
 
     const waitingFor = waitingWords(world);
@@ -63,6 +63,8 @@ export const judgeOf = (world: World): Judge => {
     check();
     if (world.isOver()) return;
     if (world.state() === 'starting') world.report(world.live()[0]!, 'opens');
+    const restoring = world.live().find(({ kind }) => kind === 'restore');
+    if (restoring !== undefined) world.report(restoring, 'restores');
     check();
     if (world.state() === 'running') world.tell({ type: 'op.interrupt' });
     check();

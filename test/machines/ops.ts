@@ -29,6 +29,7 @@ export const opsOf = (turnId: string, questions: readonly string[]): readonly (r
   ['queue nothing', { type: 'op.queue', text: '' }],
   ['shell nothing', { type: 'op.shell', command: '' }],
   ['rewind', { type: 'op.rewind', turns: 1 }],
+  ['rewind files', { type: 'op.rewind', turns: 1, files: true }],
   ['decide unknown', decide('nobody', 'approve')],
   ['close', { type: 'op.close' }],
   ...questions

@@ -64,6 +64,7 @@ const puppet = (kind: LeafKind) =>
 
 const leaves = {
   open: puppet('open'),
+  restore: puppet('restore'),
   plan: puppet('plan'),
   exec: puppet('exec'),
   sample: puppet('sample'),

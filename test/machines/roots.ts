@@ -51,6 +51,7 @@ export const ROOTS: readonly Root[] = [
     [...lasting, `${SAMPLE} calls`, `${SAMPLE} completes`],
     [...lasting, `${SAMPLE} completes`, `${TURN}/settle unchanged`],
     [...asks, `${SAMPLE} calls`, 'interrupt'],
+    [OPENS, 'say', `${SAMPLE} completes`, `${TURN}/settle unchanged`, 'rewind files'],
     [...runs, `${SAMPLE} calls`, `${SAMPLE} refuses`],
     [...runs, `${SAMPLE} drops`, 'steer'],
     [OPENS, 'say', 'preempt'],

@@ -46,6 +46,7 @@ export const start = (spawn: Spawn, processes: Processes, more: Partial<ExecDeps
   const waiting: (() => void)[] = [];
   const text = () => deltas.map((delta) => (delta.type === 'exec.printed' ? delta.chunk : '')).join('');
   const exec = createExecActor({
+    before: () => Promise.resolve(),
     publish: (delta) => {
       deltas.push(delta);
       for (const look of waiting) look();

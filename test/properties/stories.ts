@@ -6,7 +6,10 @@ import { createWorld, type Choice, type World } from '../machines/world.ts';
 const weightOf = ({ name }: Choice): number => {
   if (name === 'close') return 1;
   if (/ (crashes|late|repeats|tooBusy|refuses|overflows)$/.test(name)) return 1;
-  if (/^(steer wrong|interrupt wrong|say nothing|decide unknown|rewind|compact|review|interrupt)$/.test(name)) return 2;
+  if (
+    /^(steer wrong|interrupt wrong|say nothing|decide unknown|rewind(?: files)?|compact|review|interrupt)$/.test(name)
+  )
+    return 2;
   if (/ (opens|says|calls|completes)$/.test(name) || name === 'say') return 12;
   if (/^(approves|denies|grants)/.test(name)) return 8;
   return 4;
