@@ -19,6 +19,9 @@ import type { Denial, ExecEnding, ExecResult, Spawn } from '../sandbox/plan.ts';
 import { createHarvest } from './processes/harvest.ts';
 import type { Processes } from './processes/processes.ts';
 import { reportFor } from './processes/report.ts';
+import type { Resolve } from './gate/addresses.ts';
+import { withHosts } from './gate/denied.ts';
+import type { Door } from './gate/door.ts';
 import { manyWords, talkWords } from './processes/terminal.words.ts';
 import type { Terminals } from './processes/terminals.ts';
 import { createUnread } from './processes/unread.ts';
@@ -50,6 +53,8 @@ export interface ExecDeps {
   readonly spillFolder: string | null;
   readonly processes: Processes;
   readonly terminals: Terminals;
+  /** How a command's hosts are found; absent: as the system does. */
+  readonly resolve?: Resolve;
 }
 
 /** Heavy, so nobody pays before the first command; whoever expects one may call this while nothing else is to do. */
@@ -76,10 +81,15 @@ const launchWith =
     return { process: child.nodeChildProcess, failure };
   };
 
+const launchBy =
+  (door: Door): Launch =>
+  ({ argv, cwd }, env, stdio) =>
+    door.start({ argv, cwd, env, stdio }, 'own');
+
 type Life = Parameters<typeof fromCallback<ExecCommand, ExecInput>>[0];
 
 export const execute =
-  ({ before, publish, denialOf, effects, spillFolder, processes, terminals }: ExecDeps): Life =>
+  ({ before, publish, denialOf, effects, spillFolder, processes, terminals, resolve }: ExecDeps): Life =>
   ({ input: { turnId, callId, spawn }, receive, sendBack }) => {
     const [cancel, kill, stop] = [new AbortController(), new AbortController(), new AbortController()];
     const over = Promise.withResolvers<ExecEnding>();
@@ -89,7 +99,9 @@ export const execute =
     const startedAt = performance.now();
     const mark = processes.mark();
     const unread = spawn.terminal === undefined ? null : createUnread(TERMINAL_OUTPUT_BYTES);
-    const live: { running: Running | null; isOver: boolean } = { running: null, isOver: false };
+    const live: { running: Running | null; isOver: boolean; door: Door | null } = {
+      ...{ running: null, isOver: false, door: null },
+    };
     const harvest = createHarvest({
       print: (stream, chunk) => {
         if (!isStopped() && !yielding.signal.aborted) publish({ type: 'exec.printed', turnId, callId, stream, chunk });
@@ -114,7 +126,12 @@ export const execute =
       const given = AbortSignal.any([cancel.signal, kill.signal, stop.signal]);
       const up = new Promise<void>((resolve) => given.addEventListener('abort', () => resolve(), { once: true }));
       const saved = Promise.race([before(turnId, spawn), up]);
-      const [execa] = await Promise.all([loadExeca(), processes.channels.prepare(), saved]);
+      const [execa, gate] = await Promise.all([
+        loadExeca(),
+        spawn.gate === undefined ? null : import('./gate/door.ts'),
+        processes.channels.prepare(),
+        saved,
+      ]);
       if ([cancel, kill, stop].some(({ signal }) => signal.aborted))
         return { pid: null, endingFor: () => ({ kind: 'cancelled', signal: null }) };
       const stops = { cancel: cancel.signal, kill: kill.signal, stop: stop.signal };
@@ -122,9 +139,14 @@ export const execute =
         live.running = running;
         if (wanted.signal.aborted) queueMicrotask(handOver);
       };
-      return runProcess({ spawn, processes, mark, harvest, launch: launchWith(execa), began, onRunning, stops });
+      const door = spawn.gate === undefined || gate === null ? null : gate.openDoor(spawn.gate, resolve);
+      live.door = door;
+      const launch = door === null ? launchWith(execa) : launchBy(door);
+      return runProcess({ spawn, processes, mark, harvest, launch, door, began, onRunning, stops });
     };
     const report = ({ pid, endingFor }: RunEnd): ExecReport => {
+      const refusal = live.door?.refusal() ?? null;
+      if (refusal !== null) harvest.remark(refusal);
       const { output, omittedBytes, totalBytes, lines, spill } = harvest.finish();
       const ending = endingFor(output);
       const mayBeDenied = ending.kind === 'exited' || ending.kind === 'signalled';
@@ -135,7 +157,7 @@ export const execute =
         ...(spill === undefined ? {} : { spill }),
         durationMs: performance.now() - startedAt,
         pid,
-        denial: mayBeDenied ? denialOf(spawn, ending, output) : null,
+        denial: mayBeDenied ? withHosts(denialOf(spawn, ending, output), ending, live.door?.refused() ?? []) : null,
       };
       return {
         type: 'exec.exited',

@@ -69,7 +69,7 @@ export const createRuntime = (
   config: RuntimeConfig,
   { now = Date.now, newId = randomUUID, inspect }: RuntimeDeps = {},
 ): Runtime => {
-  const hosting = probed(config.home);
+  const hosting = probed(config.home, config.sandbox);
   const providing = createProvider(config.provider, { userAgent: `turnstile/${config.version}` });
   for (const early of [hosting, providing]) early.catch(() => undefined); // told where it is awaited
   const processes = createProcesses();

@@ -7,11 +7,18 @@ import { join } from 'node:path';
 import type { PlanInput, PlanReport } from '../machines/leaves.ts';
 import type { Item, PlanInWords } from '../machines/protocol/index.ts';
 import type { Opened } from '../machines/session.contract.ts';
-import { findHost, probe, recordOf, survey, type ProbeRecord } from '../sandbox/host.ts';
+import { findHost, probe, probeGate, recordOf, survey, type ProbeRecord } from '../sandbox/host.ts';
 import type { ExecPlan, Host } from '../sandbox/plan.ts';
 import { plan, withGrants } from '../sandbox/planner.ts';
-import { confines, type SandboxPolicy } from '../sandbox/policy.ts';
-import { choose, reasonsAgainst } from '../sandbox/registry.ts';
+import {
+  confines,
+  hostsOf,
+  networkInWords,
+  withoutNetwork,
+  type NetworkAccess,
+  type SandboxPolicy,
+} from '../sandbox/policy.ts';
+import { choose, closed, reasonsAgainst } from '../sandbox/registry.ts';
 import { sight } from '../sandbox/sight.ts';
 import type { RuntimeConfig } from './contract.ts';
 import { firstItems } from './prompt/environment.ts';
@@ -28,7 +35,7 @@ export interface Workplace {
 }
 
 /** A probe costs a process; what it found holds as long as the binary and the kernel are the same. */
-export const probed = async (home: string): Promise<Host> => {
+export const probed = async (home: string, policy: SandboxPolicy): Promise<Host> => {
   const file = join(home, 'cache', 'probe.json');
   const known = (): ProbeRecord | null => {
     try {
@@ -38,9 +45,10 @@ export const probed = async (home: string): Promise<Host> => {
     }
   };
   const record = known();
-  const host = await probe(findHost(), record);
+  const basic = await probe(findHost(), record);
+  const host = hostsOf(policy) === null ? basic : await probeGate(basic);
   const found = recordOf(host);
-  if (found !== null && found.fits !== record?.fits) {
+  if (found !== null && JSON.stringify(found) !== JSON.stringify(record)) {
     try {
       mkdirSync(join(home, 'cache'), { recursive: true, mode: 0o700 });
       writeFileSync(file, JSON.stringify(found), { mode: 0o600 });
@@ -52,12 +60,14 @@ export const probed = async (home: string): Promise<Host> => {
 };
 
 const NETWORK = { off: 'network off', loopback: 'network: loopback only', on: 'network on' } as const;
+const inWords = (network: NetworkAccess): string =>
+  typeof network === 'string' ? NETWORK[network] : `network ${networkInWords(network)}`;
 const policyInWords = (policy: SandboxPolicy): string => {
   switch (policy.kind) {
     case 'readOnly':
-      return `read-only · ${NETWORK[policy.network]}`;
+      return `read-only · ${inWords(policy.network)}`;
     case 'workspaceWrite':
-      return `workspace-write · ${NETWORK[policy.network]}`;
+      return `workspace-write · ${inWords(policy.network)}`;
     case 'external':
       return 'confined from outside';
     case 'fullAccess':
@@ -95,6 +105,11 @@ export const createWorkplace = (
   };
 
   const warningsFor = (known: Host): readonly string[] => {
+    const obstacle = closed(known, sandbox);
+    if (obstacle !== null)
+      return [
+        `The network is off, although hosts are listed: ${obstacle.reason} (${obstacle.layer}). ${obstacle.remedy}`,
+      ];
     if (!confines(sandbox) || choose(known, sandbox) !== null) return [];
     const reasons = reasonsAgainst(known, sandbox).map(
       ({ layer, reason, remedy }) => `${reason} (${layer}). ${remedy}`,
@@ -112,6 +127,7 @@ export const createWorkplace = (
     open: async (history) => {
       const known = await host();
       const chosen = choose(known, sandbox);
+      const kept = closed(known, sandbox) === null ? sandbox : withoutNetwork(sandbox);
       const doc = findProjectDoc({
         home: config.home,
         cwd,
@@ -120,10 +136,10 @@ export const createWorkplace = (
         rootMarkers: config.projectRootMarkers,
       });
       const date = new Date().toLocaleDateString('sv');
-      const items = firstItems({ cwd, approval, sandbox, shell: known.shell, date }, doc.text);
+      const items = firstItems({ cwd, approval, sandbox: kept, shell: known.shell, date }, doc.text);
       const isTold = (text: string) => history.some((item) => item.type === 'context' && item.text === text);
       return {
-        sandbox: { backend: chosen?.name ?? 'none', sandbox: policyInWords(sandbox) },
+        sandbox: { backend: chosen?.name ?? 'none', sandbox: policyInWords(kept) },
         surroundings: items.filter(({ text }) => !isTold(text)),
         warnings: [
           ...warningsFor(known),

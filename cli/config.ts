@@ -69,7 +69,13 @@ const flagLayers = (flags: Flags, isAttended: boolean): readonly Layer[] => {
   ];
 };
 
-const NETWORK = { true: 'on', false: 'off', off: 'off', loopback: 'loopback', on: 'on' } as const;
+type Network = Extract<RuntimeConfig['sandbox'], { kind: 'workspaceWrite' }>['network'];
+
+const networkOf = (access: NonNullable<ConfigFile['sandbox_workspace_write']>['network_access'] = false): Network => {
+  if (typeof access === 'string') return access;
+  if (typeof access === 'boolean') return access ? 'on' : 'off';
+  return access.length === 0 ? 'off' : { hosts: access };
+};
 
 const sandboxOf = (
   config: ConfigFile,
@@ -80,7 +86,7 @@ const sandboxOf = (
 ): RuntimeConfig['sandbox'] => {
   const mode = config.sandbox_mode ?? (trust === 'trusted' ? 'workspace-write' : 'read-only');
   const own = config.sandbox_workspace_write ?? {};
-  const network = NETWORK[`${own.network_access ?? false}`];
+  const network = networkOf(own.network_access);
   if (mode === 'danger-full-access') return { kind: 'fullAccess' };
   if (mode === 'read-only')
     return {

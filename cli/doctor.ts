@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { RuntimeConfig } from '../actors/contract.ts';
 import type { Unavailable } from '../sandbox/plan.ts';
+import { hostsOf } from '../sandbox/policy.ts';
 import { resolveConfig, type Resolved } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageError, type Mode, type Surroundings } from './mode.ts';
@@ -48,11 +49,22 @@ const secondBest = (problem: Unavailable | null, policy: RuntimeConfig['sandbox'
   };
 };
 
+/** A list of hosts is for who has one: without it nothing is broken. */
+const gate = (problem: Unavailable | null, isListed: boolean): Check =>
+  problem === null
+    ? { name: 'sandbox hosts', status: 'ok', says: 'network_access may be a list of hosts' }
+    : {
+        ...{ name: 'sandbox hosts', status: 'warning', layer: problem.layer },
+        says: `a list of hosts is no network here: ${problem.reason}`,
+        ...(isListed && { remedy: problem.remedy }),
+      };
+
 const sandbox = async ({ sandbox: policy }: RuntimeConfig): Promise<readonly Check[]> => {
-  const { findHost, probe, probeLandlock } = await import('../sandbox/host.ts');
-  const { BACKENDS, backendNamed, choose } = await import('../sandbox/registry.ts');
-  const host = await probeLandlock(await probe(findHost()));
+  const { findHost, probe, probeGate, probeLandlock } = await import('../sandbox/host.ts');
+  const { BACKENDS, backendNamed, choose, closed } = await import('../sandbox/registry.ts');
+  const host = await probeGate(await probeLandlock(await probe(findHost())));
   const confining = { kind: 'readOnly', network: 'off' } as const;
+  const listing = { kind: 'readOnly', network: { hosts: ['gate.invalid'] } } as const;
   const backends = BACKENDS.filter(({ name }) => name !== 'direct' && name !== 'landlock').flatMap(
     (backend): readonly Check[] => {
       const problem = backend.unavailable(host, confining);
@@ -91,6 +103,7 @@ const sandbox = async ({ sandbox: policy }: RuntimeConfig): Promise<readonly Che
     ...(host.platform === 'linux'
       ? [secondBest(landlock?.unavailable(host, { ...confining, fallback: 'landlock' }) ?? null, policy)]
       : []),
+    ...(host.platform === 'linux' ? [gate(closed(host, listing), hostsOf(policy) !== null)] : []),
     used,
   ];
 };

@@ -5,6 +5,7 @@
 import { spawn as start } from 'node:child_process';
 import { closeSync, constants as files, openSync } from 'node:fs';
 import { constants } from 'node:os';
+import { openDoor } from '../actors/gate/door.ts';
 import { createResidue } from '../actors/processes/residue.ts';
 import { readStatus } from '../actors/processes/status.ts';
 import type { Spawn } from '../sandbox/plan.ts';
@@ -29,7 +30,10 @@ export const runSpawn = (spawn: Spawn, { streams, stop, takeInterrupts }: Surrou
       opened.push(openSync(part.folder, files.O_RDONLY | files.O_DIRECTORY));
       return opened.at(-1) ?? ('ignore' as const);
     });
-    const child = start(file, args, { cwd: spawn.cwd, env: spawn.env, stdio });
+    const door = spawn.gate === undefined ? null : openDoor(spawn.gate);
+    const child =
+      door?.start({ argv: spawn.argv, cwd: spawn.cwd, env: spawn.env, stdio }, 'ours').process ??
+      start(file, args, { cwd: spawn.cwd, env: spawn.env, stdio });
     for (const fd of opened) closeSync(fd);
 
     for (const part of spawn.inherited) {
@@ -45,6 +49,9 @@ export const runSpawn = (spawn: Spawn, { streams, stop, takeInterrupts }: Surrou
     const giveBack = takeInterrupts(() => undefined); // the terminal sends Ctrl-C to the command too; it decides
     stop.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
     const finish = (code: number): void => {
+      const refusal = door?.refusal() ?? null;
+      if (refusal !== null) streams.err(`${refusal}\n`);
+      door?.shut();
       giveBack();
       removeResidue();
       resolve(code);

@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import { COMMAND_TIMEOUT_MAX_MS } from '../machines/limits.ts';
 import { explain, explainTerrain } from '../sandbox/explain.ts';
-import { findHost, probe, survey } from '../sandbox/host.ts';
+import { findHost, probe, probeGate, survey } from '../sandbox/host.ts';
 import type { ExecPlan, PlanRequest } from '../sandbox/plan.ts';
 import { plan } from '../sandbox/planner.ts';
+import { hostsOf } from '../sandbox/policy.ts';
+import { closed } from '../sandbox/registry.ts';
 import { resolveConfig } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageError, type Mode } from './mode.ts';
@@ -34,10 +36,14 @@ export const run: Mode = async ({ flags, operands }, surroundings) => {
   if (!isCommand(argv)) throw new UsageError(`sandbox ${verb} -- CMD…: which command?`);
   const { env, cwd, version, streams } = surroundings;
   const { runtime } = await resolveConfig({ flags, env, cwd, version, isAttended: true });
-  const host = await probe(findHost());
+  const basic = await probe(findHost());
+  const host = hostsOf(runtime.sandbox) === null ? basic : await probeGate(basic);
   const terrain = survey(runtime.sandbox, runtime.cwd, host, {
     privateTmp: join(host.tmp, `turnstile-${host.uid}-tmp`),
   });
+  const obstacle = closed(host, runtime.sandbox);
+  if (obstacle !== null)
+    streams.err(`turnstile: the network is off, although hosts are listed: ${obstacle.reason}. ${obstacle.remedy}\n`);
   const request: PlanRequest = {
     command: { argv, cwd: runtime.cwd, env: runtime.env, timeoutMs: COMMAND_TIMEOUT_MAX_MS, input: null },
     sandbox: runtime.sandbox,

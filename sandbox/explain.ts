@@ -35,6 +35,7 @@ const spawnLines = (spawn: Spawn): readonly string[] => [
   row('argv', spawn.argv.map(typed).join(' ')),
   row('in', spawn.cwd),
   row('env', Object.keys(spawn.env).toSorted().join(' ') || '(empty)'),
+  ...(spawn.gate ? [row('hosts', spawn.gate.hosts.join(' '))] : []),
   ...(spawn.inherited.length > 0 ? [row('handed', carried(spawn).join('; '))] : []),
   ...indent(packedOptions(spawn)),
 ];

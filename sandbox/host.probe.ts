@@ -4,11 +4,13 @@
  */
 import { spawn as start } from 'node:child_process';
 import * as fs from 'node:fs';
+import { Server } from 'node:net';
 import { release } from 'node:os';
 import { bubblewrap } from './backends/bubblewrap.backend.ts';
+import { GATE_PORT, gateProblem } from './backends/bubblewrap.gate.ts';
 import { BOUND_PROC } from './backends/bubblewrap.mounts.ts';
 import { landlock } from './backends/landlock.backend.ts';
-import type { Host, Inherited, Spawn, Terrain, Unavailable } from './plan.ts';
+import type { Command, Host, Inherited, Spawn, Terrain, Unavailable } from './plan.ts';
 import { classify, classifyLandlock, type Trial } from './probe.ts';
 
 /** Time a probe may take before the backend counts as unusable. Milliseconds. */
@@ -38,20 +40,31 @@ export const recordOf = (host: Host): ProbeRecord | null => {
   return { fits: fingerprint(host), helpers: host.helpers, probes: host.probes };
 };
 
-type Pipes = Pick<Spawn, 'argv' | 'env' | 'inherited' | 'statusFd'>;
+type Pipes = Pick<Spawn, 'argv' | 'env' | 'inherited' | 'statusFd' | 'gate'>;
 
-const listen = ({ argv: [file, ...args], env, inherited, statusFd }: Pipes): Promise<Trial> =>
+const listen = ({ argv: [file, ...args], env, inherited, statusFd, gate }: Pipes): Promise<Trial> =>
   new Promise((resolve) => {
-    const fds = Math.max(2, statusFd ?? 2, ...inherited.map(({ fd }) => fd)) + 1;
-    const stdio = Array.from({ length: fds }, (_, fd) => (fd === 0 ? ('ignore' as const) : ('pipe' as const)));
+    const fds = Math.max(2, statusFd ?? 2, gate?.fd ?? 2, ...inherited.map(({ fd }) => fd)) + 1;
+    const stdio = Array.from({ length: fds }, (_, fd) =>
+      fd === 0 ? ('ignore' as const) : fd === gate?.fd ? ('ipc' as const) : ('pipe' as const),
+    );
     const child = start(file, args, { cwd: '/', env, stdio, timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL' });
     const said = { stderr: '' };
     child.stdout?.resume();
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (said.stderr += chunk));
     for (const part of inherited) feed(child.stdio[part.fd], part);
+    if (gate) child.on('message', (_, door) => door instanceof Server && greet(door));
     if (statusFd !== null) drain(child.stdio[statusFd]);
     child.on('error', (error) => resolve({ ...said, code: null, unstarted: error.message }));
     child.on('close', (code) => resolve({ ...said, code }));
+  });
+
+/** Whoever comes is answered, once. */
+const greet = (door: Server): void =>
+  void door.once('connection', (socket) => {
+    socket.on('error', () => {});
+    socket.end(GREETING);
+    door.close();
   });
 
 type Pipe = NonNullable<ReturnType<typeof start>['stdio'][number]> | null | undefined;
@@ -76,10 +89,15 @@ const EMPTY: Terrain = {
   warnings: [],
 };
 
-const NOTHING = { argv: ['/bin/sh', '-c', ':'], cwd: '/', env: {}, timeoutMs: PROBE_TIMEOUT_MS, input: null } as const;
+const NOTHING: Command = {
+  ...{ argv: ['/bin/sh', '-c', ':'], cwd: '/', env: {} },
+  ...{ timeoutMs: PROBE_TIMEOUT_MS, input: null },
+};
+const OFF = { kind: 'readOnly', network: 'off' } as const;
+const GREETING = 'welcome';
 
 const tryBubblewrap = async (host: Host): Promise<Unavailable | null> =>
-  classify(await listen(bubblewrap.confine(NOTHING, { kind: 'readOnly', network: 'off' }, EMPTY, host)));
+  classify(await listen(bubblewrap.confine(NOTHING, OFF, EMPTY, host)));
 
 const withBoundProc = (host: Host): Host => {
   const bwrap = host.helpers['bwrap'];
@@ -107,6 +125,27 @@ export const probeLandlock = async (host: Host): Promise<Host> => {
   if (landlock.unavailable(host, policy) !== null) return host;
   const problem = classifyLandlock(await listen(landlock.confine(NOTHING, policy, EMPTY, host)));
   return { ...host, probes: { ...host.probes, landlock: problem } };
+};
+
+/** Comes to the door, and is content with nothing but the greeting. */
+const knock = (perl: string): Command['argv'] => [
+  perl,
+  '-f',
+  '-e',
+  `my $s; socket($s, 2, 1, 0) && connect($s, pack('S n C4 x8', 2, ${GATE_PORT}, 127, 0, 0, 1)) or die "gate: $!\\n"; exit(<$s> ne '${GREETING}')`,
+];
+
+/** Whether a list of hosts can be kept: the whole way is walked, from inside to us and back. */
+export const probeGate = async (host: Host): Promise<Host> => {
+  const perl = host.helpers['perl']?.path;
+  const isUsable = bubblewrap.unavailable(host, OFF) === null && gateProblem(host) === null;
+  if (!isUsable || perl === undefined || host.probes['gate'] !== undefined) return host;
+  const command = { ...NOTHING, argv: knock(perl) };
+  const policy = { kind: 'readOnly', network: { hosts: ['gate.invalid'] } } as const;
+  const { code, stderr, unstarted } = await listen(bubblewrap.confine(command, policy, EMPTY, host));
+  const reason = `a command in the sandbox does not reach us: ${unstarted ?? (stderr.trim() || `it ended with ${code ?? 'a signal'}`)}`;
+  const problem = code === 0 ? null : { layer: 'failed', reason, remedy: 'choose network_access = false or true' };
+  return { ...host, probes: { ...host.probes, gate: problem } };
 };
 
 const probeSeatbelt = async (host: Host): Promise<Host> => {

@@ -14,7 +14,7 @@ import { ageProblem, distrust, featuresIn, versionIn } from './probe.ts';
 import type { Kind, Look } from './look.ts';
 import { lookAround, needsTmp, type SurveyOptions } from './terrain.ts';
 
-export { probe, probeLandlock, recordOf, type ProbeRecord } from './host.probe.ts';
+export { probe, probeGate, probeLandlock, recordOf, type ProbeRecord } from './host.probe.ts';
 export type { SurveyOptions } from './terrain.ts';
 
 const PLACES = ['/usr/bin', '/bin', '/usr/local/bin', '/run/current-system/sw/bin'];
@@ -67,7 +67,9 @@ const linuxHelpers = (): Found => {
   const all = [
     helper === null ? NONE : found('bwrap', 'bubblewrap', helper, ageProblem(helper.version)),
     // Only its system calls matter, and every version has them.
-    perl === null ? NONE : found('perl', 'landlock', { path: perl, version: 'unknown', features: [] }, null),
+    ...(['landlock', 'gate'] as const).map((use) =>
+      perl === null ? NONE : found('perl', use, { path: perl, version: 'unknown', features: [] }, null),
+    ),
   ];
   return {
     helpers: Object.assign({}, ...all.map(({ helpers }) => helpers)),

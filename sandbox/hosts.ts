@@ -52,6 +52,15 @@ export const targetOf = (text: string): Target | null => {
 
 export const inWords = ({ host, port }: Target): string => `${host}:${port}`;
 
+/** Names of the machine itself, which a command in a network of its own has too. */
+const OWN = ['localhost', '127.0.0.1', '[::1]'];
+
+/** What a command reaches without a gate: its own loopback, but for what the list says of ours. */
+export const ownNames = (entries: readonly string[]): readonly string[] => {
+  const listed = entries.map((text) => parse(text)?.host);
+  return OWN.filter((name) => !listed.includes(name)).map((name) => name.replace(/[[\]]/g, ''));
+};
+
 /** Whether one of the entries means the target. */
 export const isListed = (entries: readonly string[], { host, port }: Target): boolean =>
   entries.some((text) => {

@@ -24,12 +24,21 @@ export type Inherited =
   | { readonly fd: number; readonly bytes: string; readonly encoding: 'utf8' | 'base64' }
   | { readonly fd: number; readonly folder: string };
 
+/** The way out for a command whose network is a list: on the line it hands over what it listens on, and is served there. */
+export interface Gate {
+  /** The descriptor of the line; it ends when the command begins. */
+  readonly fd: number;
+  readonly hosts: readonly string[];
+}
+
 /** A command after a backend has confined it: exactly what the OS is asked to start. JSON, complete, replayable. */
 export interface Spawn extends Command {
   readonly backend: string;
   readonly inherited: readonly Inherited[];
   /** The descriptor on which the helper reports as JSON (`--json-status-fd`), if it does. */
   readonly statusFd: number | null;
+  /** Absent: nobody waits for it outside. */
+  readonly gate?: Gate;
   /** Killing the leader ends every descendant (a pid namespace). Otherwise the exec actor hunts them by mark. */
   readonly ownsDescendants: boolean;
   /** Empty folders or files that the sandbox had to make as mount points on the host; removed after the run. */
@@ -79,6 +88,8 @@ export interface Denial {
   /** The line of output that shows it. */
   readonly evidence: string;
   readonly paths: readonly string[];
+  /** Hosts, each with its port, that were wanted and are not in the list. */
+  readonly hosts?: readonly string[];
 }
 
 export interface ExecResult {

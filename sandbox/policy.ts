@@ -1,8 +1,16 @@
 /** What the user allows, as the configuration says it. */
 import * as z from 'zod/mini';
+import { isHostEntry } from './hosts.ts';
 
-/** `off`: no network. `loopback`: own loopback only. `on`: the network of the host. */
-export const NetworkAccess = z.enum(['off', 'loopback', 'on']);
+export const HostEntry = z
+  .string()
+  .check(z.refine(isHostEntry, 'expected a name, *.name or an address, followed by :port or by nothing'));
+
+/** `off`: no network. `loopback`: own loopback only. `on`: the network of the host. A list: nothing but these hosts. */
+export const NetworkAccess = z.union([
+  z.enum(['off', 'loopback', 'on']),
+  z.readonly(z.object({ hosts: z.readonly(z.array(HostEntry)) })),
+]);
 export type NetworkAccess = z.infer<typeof NetworkAccess>;
 
 export const SandboxPolicy = z.discriminatedUnion('kind', [
@@ -55,6 +63,28 @@ export type Rule = z.infer<typeof Rule>;
 /** The network of a policy that confines nothing is that of the host. */
 export const networkOf = (policy: SandboxPolicy): NetworkAccess =>
   policy.kind === 'readOnly' || policy.kind === 'workspaceWrite' ? policy.network : 'on';
+
+/** The hosts of a policy that lists some; null: it has another kind of network. */
+export const hostsOf = (policy: SandboxPolicy): readonly string[] | null => {
+  const network = networkOf(policy);
+  return typeof network === 'string' ? null : network.hosts;
+};
+
+export const withoutNetwork = (policy: SandboxPolicy): SandboxPolicy =>
+  policy.kind === 'readOnly' || policy.kind === 'workspaceWrite' ? { ...policy, network: 'off' } : policy;
+
+/** What a backend keeps instead of a list of hosts, where it has no gate to let a command out through. */
+export const NO_LIST = 'off, since a list of hosts cannot be kept here';
+
+/** Entries of a list that are shown by name. */
+const SHOWN_HOSTS = 3;
+
+export const networkInWords = (network: NetworkAccess): string => {
+  if (typeof network === 'string') return network;
+  const { hosts } = network;
+  const more = hosts.length > SHOWN_HOSTS ? ` and ${hosts.length - SHOWN_HOSTS} more` : '';
+  return `only ${hosts.slice(0, SHOWN_HOSTS).join(', ')}${more}`;
+};
 
 export const confines = (policy: SandboxPolicy): boolean =>
   policy.kind === 'readOnly' || policy.kind === 'workspaceWrite';

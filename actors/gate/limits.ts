@@ -14,3 +14,5 @@ export const IDLE_MS = 300_000;
 export const MAX_BYTES = 4 * 1024 ** 3;
 /** Different hosts whose refusal is remembered. */
 export const MAX_REFUSALS = 32;
+/** Until the line of a command that has ended is closed too. Milliseconds. */
+export const SETTLE_MS = 1_000;

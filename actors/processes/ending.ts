@@ -48,8 +48,8 @@ export const unstarted = ({ argv: [file], cwd }: Spawn, { code, message }: Start
 
 /** What a launcher prints when the sandbox stands, but there is nothing to run in it. */
 const MISSING: readonly [RegExp, string][] = [
-  [/^(?:bwrap|landlock): execvp (.+): No such file or directory$/m, 'no such program'],
-  [/^(?:bwrap|landlock): execvp (.+): Permission denied$/m, 'not allowed to run'],
+  [/^(?:bwrap|landlock|gate): execvp (.+): No such file or directory$/m, 'no such program'],
+  [/^(?:bwrap|landlock|gate): execvp (.+): Permission denied$/m, 'not allowed to run'],
   [/^(?:bwrap|landlock): Can't chdir to (.+): No such file or directory$/m, 'no such folder'],
 ];
 

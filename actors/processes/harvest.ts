@@ -24,6 +24,8 @@ export interface Harvest {
   /** The bytes are only lent: nothing keeps them. */
   readonly stdout: (bytes: Uint8Array) => void;
   readonly stderr: (bytes: Uint8Array) => void;
+  /** A line of ours, after all that was said. */
+  readonly remark: (line: string) => void;
   readonly finish: () => Yield;
 }
 
@@ -60,6 +62,7 @@ export const createHarvest = ({ print, also, spillFolder, spillName }: HarvestPo
   return {
     stdout: stdout.add,
     stderr: stderr.add,
+    remark: (line) => stderr.add(Buffer.from(`${lastByte === NEWLINE ? '' : '\n'}${line}\n`)),
     finish: () => {
       stdout.end();
       stderr.end();

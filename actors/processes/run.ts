@@ -5,6 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { DRAIN_MS } from '../../machines/deadlines.ts';
 import type { ExecEnding, Spawn } from '../../sandbox/plan.ts';
+import type { Door } from '../gate/door.ts';
 import { endingOf, unstarted, type Facts, type StartFailure } from './ending.ts';
 import { gripOf, gripOfNamespace } from './grip.ts';
 import type { Harvest } from './harvest.ts';
@@ -36,6 +37,8 @@ export interface RunPorts {
   readonly mark: { readonly word: string; readonly value: string };
   readonly harvest: Harvest;
   readonly launch: Launch;
+  /** Where the network is a list of hosts. */
+  readonly door: Door | null;
   readonly began: () => 'mayStart' | 'fenced';
   /** It runs, and whoever is interested may speak to it. */
   readonly onRunning?: (running: Running) => void;
@@ -53,7 +56,7 @@ const FENCED = 'this session was taken over by another process; nothing is start
 const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 export const runProcess = async (ports: RunPorts): Promise<RunEnd> => {
-  const { spawn, processes, mark, harvest, stops } = ports;
+  const { spawn, processes, mark, harvest, door, stops } = ports;
   let status = '';
   let stdio: Stdio;
   try {
@@ -122,6 +125,8 @@ export const runProcess = async (ports: RunPorts): Promise<RunEnd> => {
   stops.cancel.addEventListener('abort', onCancel);
   stops.kill.addEventListener('abort', onKill);
   stops.stop.addEventListener('abort', grip.kill);
+  const shut = () => door?.shut();
+  stops.stop.addEventListener('abort', shut);
   const clock = setTimeout(end, spawn.timeoutMs, 'timedOut');
 
   // What cannot be killed is given up, a moment after the last attempt.
@@ -133,10 +138,13 @@ export const runProcess = async (ports: RunPorts): Promise<RunEnd> => {
   await grip.clear();
   await patiently(allEnded(taps), DRAIN_MS);
   for (const tap of taps) tap.close();
+  const wasReached = door === null || (await door.wasReached());
+  shut();
 
   stops.cancel.removeEventListener('abort', onCancel);
   stops.kill.removeEventListener('abort', onKill);
   stops.stop.removeEventListener('abort', grip.kill);
+  stops.stop.removeEventListener('abort', shut);
   forget();
   unwatch();
   stdio.giveBack();
@@ -149,7 +157,7 @@ export const runProcess = async (ports: RunPorts): Promise<RunEnd> => {
         cause,
         code,
         signal,
-        status: spawn.statusFd === null ? null : readStatus(status),
+        status: spawn.statusFd === null ? null : { ...readStatus(status), ...(wasReached ? {} : { exitCode: null }) },
         output,
       }),
   };

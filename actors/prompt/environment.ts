@@ -3,7 +3,7 @@
  * said is ever rewritten, so the prefix of a request stays the same, byte by byte, for the whole session.
  */
 import type { ContextItem } from '../../machines/protocol/index.ts';
-import type { ApprovalPolicy, SandboxPolicy } from '../../sandbox/policy.ts';
+import { networkOf, type ApprovalPolicy, type SandboxPolicy } from '../../sandbox/policy.ts';
 
 export interface Surroundings {
   readonly cwd: string;
@@ -25,11 +25,14 @@ const MODES: Readonly<Record<SandboxPolicy['kind'], string>> = {
   fullAccess: 'danger-full-access',
 };
 const NETWORK = { off: 'restricted', loopback: 'loopback-only', on: 'enabled' } as const;
+const HOSTS = 'only by the proxy of HTTP_PROXY, only to these hosts: ';
 
 const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const networkOf = (policy: SandboxPolicy): string =>
-  policy.kind === 'readOnly' || policy.kind === 'workspaceWrite' ? NETWORK[policy.network] : NETWORK.on;
+const networkFor = (policy: SandboxPolicy): string => {
+  const network = networkOf(policy);
+  return typeof network === 'string' ? NETWORK[network] : `${HOSTS}${escape(network.hosts.join(' '))}`;
+};
 
 const rootsOf = (policy: SandboxPolicy): readonly string[] =>
   policy.kind === 'workspaceWrite' ? policy.writableRoots : [];
@@ -39,7 +42,7 @@ const partsOf = ({ cwd, approval, sandbox, shell, date }: Surroundings): readonl
   ['cwd', escape(cwd)],
   ['approval_policy', approval],
   ['sandbox_mode', MODES[sandbox.kind]],
-  ['network_access', networkOf(sandbox)],
+  ['network_access', networkFor(sandbox)],
   [
     'writable_roots',
     rootsOf(sandbox)

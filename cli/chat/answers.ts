@@ -1,6 +1,7 @@
 /** What the chat itself can tell: /status, /permissions, /ps. Pure. */
 import type { RuntimeConfig, Session } from '../../actors/contract.ts';
 import type { Grant } from '../../machines/protocol/index.ts';
+import { networkInWords } from '../../sandbox/policy.ts';
 import { seconds, titleOf } from '../human-lines.ts';
 import { oneLine } from '../render/strip.ts';
 import type { ChatView } from './view.ts';
@@ -51,7 +52,7 @@ export const grantInWords = (grant: Grant): string => {
 export const permissionLines = (config: RuntimeConfig, grants: readonly Grant[]): readonly string[] => [
   row('sandbox', config.sandbox.kind),
   ...(config.sandbox.kind === 'workspaceWrite'
-    ? [row('writable', config.sandbox.writableRoots.join(' ')), row('network', config.sandbox.network)]
+    ? [row('writable', config.sandbox.writableRoots.join(' ')), row('network', networkInWords(config.sandbox.network))]
     : []),
   row('ask', config.approval),
   ...config.rules.map((rule) =>

@@ -37,7 +37,7 @@ const expectation = (issue: z.core.$ZodIssue): string => {
     case 'too_small':
       return `expected a number of at least ${String(issue.minimum)}`;
     case 'invalid_union':
-      return 'expected true, false, "off", "loopback" or "on"'; // the only union in the schema
+      return 'expected true, false, "off", "loopback", "on" or a list of hosts'; // the only union in the schema
     default:
       return issue.message || 'not understood';
   }

@@ -1,5 +1,6 @@
 /** What may stand in config.toml: one schema for every layer. The keys are Codex's, so that its users' files make sense here. */
 import * as z from 'zod/mini';
+import { HostEntry } from '../../sandbox/policy.ts';
 
 const text = z.string();
 const texts = z.array(text);
@@ -71,7 +72,7 @@ const choices = {
   sandbox_workspace_write: opt(
     z.looseObject({
       writable_roots: opt(texts),
-      network_access: opt(z.union([z.boolean(), z.enum(['off', 'loopback', 'on'])])),
+      network_access: opt(z.union([z.boolean(), z.enum(['off', 'loopback', 'on']), z.array(HostEntry)])),
       exclude_tmpdir_env_var: opt(z.boolean()),
       exclude_slash_tmp: opt(z.boolean()),
     }),

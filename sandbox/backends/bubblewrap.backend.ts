@@ -4,15 +4,17 @@
  *
  * Promises: the environment of the command never reaches bubblewrap itself; its arguments travel through a pipe, so no
  * limit and no process list sees them; killing the leader ends every descendant, because the pid namespace ends.
- * `off` and `loopback` are the same here: a network namespace without routes has a loopback that leads nowhere.
+ * `off` and `loopback` are the same here: a network namespace without routes has a loopback that leads nowhere. With a
+ * list of hosts it leads to a gate; where there can be none, the network is off.
  */
-import type { Command, SandboxBackend, Terrain } from '../plan.ts';
-import { networkOf, type SandboxPolicy } from '../policy.ts';
+import type { Command, Host, SandboxBackend, Terrain } from '../plan.ts';
+import { hostsOf, networkInWords, networkOf, NO_LIST, type SandboxPolicy } from '../policy.ts';
 import { denialOf } from './bubblewrap.denial.ts';
-import { BOUND_PROC, disk } from './bubblewrap.mounts.ts';
+import { gated, gateProblem, type Gated } from './bubblewrap.gate.ts';
+import { BOUND_PROC, disk, type Disk } from './bubblewrap.mounts.ts';
 import { filterBytes } from './seccomp.ts';
 import { base64, pack, setenv } from './packed.ts';
-import { isArch } from './seccomp.table.ts';
+import { isArch, type Arch } from './seccomp.table.ts';
 
 const SECCOMP_FD = 3;
 const STATUS_FD = 4;
@@ -21,10 +23,10 @@ const ARGS_FD = 5;
 const hasUnixSockets = (policy: SandboxPolicy): boolean =>
   policy.kind === 'workspaceWrite' && policy.unixSockets === true;
 
-const inWords = (policy: SandboxPolicy, features: readonly string[]): string =>
+const inWords = (policy: SandboxPolicy, features: readonly string[], gate: Gated | null): string =>
   [
     policy.kind === 'readOnly' ? 'read-only' : 'workspace-write',
-    `network ${networkOf(policy)}`,
+    `network ${hostsOf(policy) !== null && gate === null ? NO_LIST : networkInWords(networkOf(policy))}`,
     ...(features.includes(BOUND_PROC) ? ['/proc of the container'] : []),
   ].join(' · ');
 
@@ -46,6 +48,12 @@ const environment = (command: Command, policy: SandboxPolicy): Readonly<Record<s
   'TMPDIR' in command.env && !(policy.kind === 'workspaceWrite' && policy.tmp === 'host')
     ? { ...command.env, TMPDIR: '/tmp' }
     : command.env;
+
+const gateFor = (command: Command, policy: SandboxPolicy, host: Host, { next }: Disk, arch: Arch): Gated | null => {
+  const [hosts, perl] = [hostsOf(policy), host.helpers['perl']];
+  if (hosts === null || !perl || gateProblem(host) !== null) return null;
+  return gated({ ...command, env: environment(command, policy) }, hosts, next, { perl: perl.path, arch });
+};
 
 const residueOf = ({ absentPaths }: Terrain): readonly string[] => absentPaths;
 
@@ -78,14 +86,16 @@ export const bubblewrap: SandboxBackend = {
         };
   },
 
-  confine: (command, policy, terrain, { helpers, arch = 'x64' }) => {
+  confine: (command, policy, terrain, host) => {
+    const { helpers, arch = 'x64' } = host;
     const helper = helpers['bwrap'];
     if (!helper || !isArch(arch)) throw new Error('bubblewrap was asked to confine where it is unavailable');
-    const { args, folders } = disk(policy, terrain, helper.features);
+    const mounted = disk(policy, terrain, helper.features);
+    const gate = gateFor(command, policy, host, mounted, arch);
     const packed = pack([
       ...namespaces(policy),
-      ...args,
-      ...['--clearenv', ...setenv(environment(command, policy))],
+      ...mounted.args,
+      ...['--clearenv', ...(gate === null ? setenv(environment(command, policy)) : [])],
       ...['--chdir', command.cwd],
     ]);
     const filter = base64(filterBytes({ arch, unixSockets: hasUnixSockets(policy) }));
@@ -95,19 +105,21 @@ export const bubblewrap: SandboxBackend = {
       argv: [
         helper.path,
         ...['--seccomp', String(SECCOMP_FD), '--json-status-fd', String(STATUS_FD), '--args', String(ARGS_FD)],
-        ...['--', ...command.argv],
+        ...['--', ...(gate ?? command).argv],
       ],
       cwd: '/', // a missing folder is then told by --chdir, and not as a missing bubblewrap
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
       inherited: [
         { fd: SECCOMP_FD, bytes: filter, encoding: 'base64' },
         { fd: ARGS_FD, bytes: packed, encoding: 'utf8' },
-        ...folders,
+        ...mounted.folders,
+        ...(gate === null ? [] : [gate.inherited]),
       ],
+      ...(gate === null ? {} : { gate: gate.gate }),
       statusFd: STATUS_FD,
       ownsDescendants: true,
       residue: residueOf(terrain),
-      inWords: { backend: 'bubblewrap', sandbox: inWords(policy, helper.features) },
+      inWords: { backend: 'bubblewrap', sandbox: inWords(policy, helper.features, gate) },
     };
   },
 

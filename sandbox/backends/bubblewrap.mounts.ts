@@ -98,6 +98,8 @@ export const pins = ({ roots, protectedPaths, absentPaths, hidden: hides }: Terr
 export interface Disk {
   readonly args: readonly string[];
   readonly folders: readonly Extract<Inherited, { folder: string }>[];
+  /** The first descriptor that is still free. */
+  readonly next: number;
 }
 
 /** Found by the probe: the container masks parts of its /proc, and so the kernel gives nobody in it another one. */
@@ -129,5 +131,5 @@ export const disk = (policy: SandboxPolicy, terrain: Terrain, features: readonly
     ...pins(terrain).flatMap((path) => ['--ro-bind', path, path]),
     ...mounts(policy, terrain).flatMap(argsOf),
   ];
-  return { args, folders };
+  return { args, folders, next: FIRST_FOLDER_FD + folders.length };
 };

@@ -6,7 +6,7 @@
  * listed); no signal to processes outside, no look into them; without `network: on` no socket but pairs.
  */
 import type { Command, Host, SandboxBackend, Terrain, Unavailable } from '../plan.ts';
-import { networkOf, type SandboxPolicy } from '../policy.ts';
+import { hostsOf, networkOf, NO_LIST, type SandboxPolicy } from '../policy.ts';
 import { landlockDenialOf } from './landlock.denial.ts';
 import { FILTER_FD, launcher, STATUS_FD, WORDS_FD } from './landlock.launcher.ts';
 import { tableForLandlock } from './landlock.table.ts';
@@ -81,7 +81,10 @@ export const landlock: SandboxBackend = {
       statusFd: STATUS_FD,
       ownsDescendants: false,
       residue: [],
-      inWords: { backend: 'landlock', sandbox: `read-only · network ${network} · no namespaces` },
+      inWords: {
+        backend: 'landlock',
+        sandbox: `read-only · network ${hostsOf(policy) === null ? network : NO_LIST} · no namespaces`,
+      },
     };
   },
 

@@ -6,7 +6,7 @@
  * runs it hunts them.
  */
 import type { Denial, ExecEnding, SandboxBackend, Terrain } from '../plan.ts';
-import type { SandboxPolicy } from '../policy.ts';
+import { hostsOf, networkInWords, networkOf, NO_LIST, type SandboxPolicy } from '../policy.ts';
 
 const SANDBOX_EXEC = '/usr/bin/sandbox-exec';
 
@@ -49,12 +49,12 @@ const profile = (policy: SandboxPolicy, roots: Parameters, fences: Parameters, h
   const outside = fences.map(
     ([name]) => `(require-not (literal (param "${name}"))) (require-not (subpath (param "${name}")))`,
   );
-  const network = policy.kind === 'readOnly' || policy.kind === 'workspaceWrite' ? policy.network : 'on';
+  const network = networkOf(policy);
   return [
     BASE,
     ...roots.map(([name]) => `(allow file-write* (require-all (subpath (param "${name}")) ${outside.join(' ')}))`),
     ...hides.map(([name]) => `(deny file-read* file-write* (literal (param "${name}")) (subpath (param "${name}")))`),
-    NETWORK[network],
+    typeof network === 'string' ? NETWORK[network] : NETWORK.off,
   ]
     .filter((line) => line !== '')
     .join('\n');
@@ -101,7 +101,7 @@ export const seatbelt: SandboxBackend = {
       terrain.hidden.map(({ path }) => path),
     );
     const words = policy.kind === 'readOnly' ? 'read-only' : 'workspace-write';
-    const network = policy.kind === 'readOnly' || policy.kind === 'workspaceWrite' ? policy.network : 'on';
+    const network = hostsOf(policy) === null ? networkInWords(networkOf(policy)) : NO_LIST;
     const tmp = terrain.privateTmp === null ? {} : { TMPDIR: terrain.privateTmp };
     return {
       ...command,

@@ -19,6 +19,7 @@ const DOORS = [
   'actors/replay/.+', // a recorded session, fed to the machines again
   'actors/journal/.+', //                    the lists of saved sessions, and what is in them
   'actors/patch/.+', //                      `apply-patch` is a program of its own
+  'actors/gate/door\\.ts', //                  and lets a command out to the same hosts
   'actors/processes/(?:residue|status)\\.ts', // `sandbox run` leaves as little behind as a session
   'actors/providers/(?:provider|models)\\.ts', // the configuration names them
   'actors/providers/rehearsal/script\\.ts',
