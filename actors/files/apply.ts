@@ -3,7 +3,6 @@
  * when it is empty. What is replaced stays in the store.
  */
 import {
-  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -17,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { messageOf } from '../../machines/kit.ts';
-import { placeOf, type Place } from './place.ts';
+import { FOLDER, placeOf, type Place } from './place.ts';
 import { contentsOf, stateAt } from './snapshot.ts';
 import { isSame, type State } from './state.ts';
 import type { Store } from './store.ts';
@@ -39,6 +38,16 @@ const beside = (place: Place, word: string, make: (temporary: string) => void): 
     renameSync(temporary, place.path);
   } finally {
     rmSync(temporary, { force: true });
+  }
+};
+
+/** By a descriptor: a link that is swapped in now is not followed. */
+const setMode = (place: Place, mode: number): void => {
+  const fd = openSync(place.path, FOLDER);
+  try {
+    fchmodSync(fd, mode);
+  } finally {
+    closeSync(fd);
   }
 };
 
@@ -65,10 +74,10 @@ const make = (place: Place, from: State, to: State, store: Store, word: string):
     case 'other':
       return 'it was neither a file nor a folder';
     case 'folder':
-      if (from.kind === 'folder') return (chmodSync(place.path, to.mode), null);
+      if (from.kind === 'folder') return (setMode(place, to.mode), null);
       clear(place, from);
       mkdirSync(place.path, 0o700);
-      return (chmodSync(place.path, to.mode), null);
+      return (setMode(place, to.mode), null);
     case 'link':
       if (from.kind === 'folder') clear(place, from);
       return (beside(place, word, (temporary) => symlinkSync(to.target, temporary)), null);

@@ -16,7 +16,8 @@ export interface Place {
 export type Found = { readonly kind: 'place'; readonly place: Place } | { readonly kind: 'none'; readonly why: string };
 
 const DESCRIPTORS = '/proc/self/fd';
-const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+/** How a folder is opened, and nothing else. */
+export const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 const isFolder = (path: string): boolean => {
   try {
