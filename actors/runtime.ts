@@ -15,6 +15,7 @@ import { createBus } from './bus.ts';
 import type { OpenOptions, Runtime, RuntimeConfig, Session } from './contract.ts';
 import { createFiles } from './files/files.ts';
 import * as leaves from './leaves.ts';
+import { createNotifier } from './notify.ts';
 import { createProcesses } from './processes/processes.ts';
 import { createTerminals } from './processes/terminals.ts';
 import { BASE_INSTRUCTIONS } from './prompt/instructions.ts';
@@ -89,6 +90,10 @@ export const createRuntime = (
       ...{ home: config.home, cwd: config.cwd, sandbox: config.sandbox, former, now },
       ...{ id: journal === null ? null : id, grants: remembered?.grants ?? [] },
     });
+    const notifier = createNotifier({
+      ...{ command: config.notify, threadId: id, cwd: config.cwd, env: config.env, warn },
+      client: `turnstile/${config.version}`,
+    });
     const alive = new Map<string, () => void>();
     const terminals = createTerminals();
     const endAll = () => {
@@ -99,6 +104,7 @@ export const createRuntime = (
     const publish = (fact: RuntimeEvent): void => {
       const at = now();
       files.hear(fact);
+      notifier.hear(fact);
       journal?.append({ kind: 'fact', fact, cause: recorder?.cause() ?? null }, at);
       telling.depth += 1;
       try {
@@ -179,6 +185,7 @@ export const createRuntime = (
       release: async () => {
         endAll();
         await files.rest();
+        await notifier.rest();
         journal?.close();
         scratch?.remove();
         sessions.delete(session);
