@@ -54,7 +54,13 @@ const tell = async ([program = '', ...args]: readonly string[], argument: string
     );
   try {
     const child = spawn(program, [...args, argument], { cwd, env, detached: true, stdio: 'ignore' });
-    child.on('error', failed);
+    await new Promise<void>((resolve) => {
+      child.once('spawn', resolve);
+      child.on('error', (error) => {
+        failed(error);
+        resolve();
+      });
+    });
     child.unref();
   } catch (error) {
     failed(error); // an argument that no program can be given
