@@ -22,7 +22,7 @@ export const startChat = async (
   turns: readonly (readonly object[])[],
   { columns = 80, rows = 24, flags = {} }: { columns?: number; rows?: number; flags?: Flags } = {},
 ): Promise<Running> => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'turnstile-glass-')));
+  const folder = realpathSync(mkdtempSync(join(process.env['TURNSTILE_TEST_ROOT'] ?? tmpdir(), 'turnstile-glass-')));
   const project = join(folder, 'proj');
   mkdirSync(project);
   const script = join(folder, 'script.json');

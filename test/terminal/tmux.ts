@@ -35,7 +35,7 @@ export const openPane = async (
     rows = 28,
   }: { program?: string; script?: readonly (readonly object[])[]; columns?: number; rows?: number } = {},
 ): Promise<Pane> => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'turnstile-tmux-')));
+  const folder = realpathSync(mkdtempSync(join(process.env['TURNSTILE_TEST_ROOT'] ?? tmpdir(), 'turnstile-tmux-')));
   const socket = join(folder, 'tmux');
   const tmux = (...words: readonly string[]) =>
     run('tmux', ['-S', socket, '-f', '/dev/null', ...words]).then(({ stdout }) => stdout);
