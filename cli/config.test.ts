@@ -58,6 +58,13 @@ describe('layers', () => {
     ['[shell_environment_policy]\nexclude = "A"', ['shell_environment_policy.exclude is "A"']],
     ['[model_providers.x]\nbase_url = 1', ['model_providers.x.base_url is 1']],
     ['[profiles.p]\nmodel = false', ['profiles.p.model is false']],
+    [
+      '[sandbox_workspace_write]\nnetwork_access = ["a.test", "https://b.test"]',
+      ['sandbox_workspace_write.network_access[1] is "https://b.test"', '*.name'],
+    ],
+    ['[sandbox_workspace_write]\nnetwork_access = ["*"]', ['network_access[0] is "*"']],
+    ['[sandbox_workspace_write]\nnetwork_access = [1]', ['network_access', 'a list of hosts']],
+    ['[sandbox_workspace_write]\nnetwork_access = "some"', ['network_access is "some"', '"loopback"']],
     ['model = ', ['config.toml:1']],
     ['profile = "nope"', ['there is no profile "nope"']],
     ['model_provider = "opnai"', ['"opnai"', 'did you mean openai?']],
@@ -151,6 +158,17 @@ wire_api = "chat"\nrequest_max_retries = 1\nquery_params = { v = "1" }\nhttp_hea
     });
     user(trusted().replace('"trusted"', '"untrusted"'));
     expect((await load()).runtime).toMatchObject({ sandbox: { kind: 'readOnly' }, approval: 'untrusted' });
+  });
+
+  it.each([
+    ['["github.com", "*.npmjs.org:443"]', { hosts: ['github.com', '*.npmjs.org:443'] }],
+    ['[]', 'off'],
+    ['"loopback"', 'loopback'],
+    ['false', 'off'],
+  ])('R32: network_access = %s', async (value, network) => {
+    const config = [`sandbox_workspace_write.network_access=${value}`];
+    expect((await load({ sandbox: 'workspace-write', config })).runtime.sandbox).toMatchObject({ network });
+    expect((await load({ sandbox: 'read-only', config })).runtime.sandbox).toMatchObject({ network: 'off' });
   });
 
   it('widens only where it is told to', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explain, explainTerrain } from './explain.ts';
 import { plan } from './planner.ts';
-import { BARE_HOST, request, sh, TERRAIN } from './request.fixture.ts';
+import { BARE_HOST, HOST, request, sh, TERRAIN } from './request.fixture.ts';
 
 const lines = (...args: Parameters<typeof request>) => explain(plan(request(...args)));
 
@@ -12,6 +12,20 @@ describe('a plan in words', () => {
     expect(given[1]).toContain("-- /bin/bash -c 'npm test'");
     expect(given).toContain('  --bind-fd 7 /ws');
     expect(given.at(-1)).toBe('if denied the model is told');
+  });
+
+  it('that reaches a list of hosts, and one that cannot', () => {
+    const network = { hosts: ['a.test', '*.b.test:443', 'c.test', 'd.test'] };
+    const sandbox = { kind: 'workspaceWrite', writableRoots: ['/ws'], network, tmp: 'private' } as const;
+    const perl = { path: '/usr/bin/perl', version: 'unknown', features: [] };
+    const given = lines(sh('npm test'), { sandbox, host: { ...HOST, helpers: { ...HOST.helpers, perl } } });
+    expect(given[0]).toBe(
+      'run       bubblewrap · workspace-write · network only a.test, *.b.test:443, c.test and 1 more',
+    );
+    expect(given).toContain('hosts     a.test *.b.test:443 c.test d.test');
+    const without = lines(sh('npm test'), { sandbox });
+    expect(without[0]).toContain('· network off, since a list of hosts cannot be kept here');
+    expect(without.some((line) => line.startsWith('hosts'))).toBe(false);
   });
 
   it('that asks, twice', () => {

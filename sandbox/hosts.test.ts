@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonical, isHostEntry, isListed, targetOf } from './hosts.ts';
+import { canonical, isHostEntry, isListed, targetOf, ownNames } from './hosts.ts';
 
 describe('R32: a list of hosts', () => {
   it.each(['example.com', '*.example.com', 'Example.COM:8443', '10.0.0.1:80', '[::1]:8080', 'bücher.example'])(
@@ -42,6 +42,11 @@ describe('R32: a list of hosts', () => {
   ])('%s means %s: %s', (entry, wanted, isMeant) => {
     const target = targetOf(wanted);
     expect(target !== null && isListed([entry], target)).toBe(isMeant);
+  });
+
+  it('what is listed of the machine itself is not taken for the own loopback of a command', () => {
+    expect(ownNames(['a.test'])).toEqual(['localhost', '127.0.0.1', '::1']);
+    expect(ownNames(['localhost:80', '[::1]'])).toEqual(['127.0.0.1']);
   });
 
   it('an empty list means nobody, and a longer one never less', () => {

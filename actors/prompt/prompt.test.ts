@@ -147,6 +147,8 @@ describe('the surroundings (C.3)', () => {
     expect(changed(SURROUNDINGS, { ...SURROUNDINGS, sandbox: { kind: 'fullAccess' } })?.text).toContain(
       '<network_access>enabled<',
     );
+    const sandbox = { kind: 'readOnly', network: { hosts: ['a.test', '*.b.test:443'] } } as const;
+    expect(changed(SURROUNDINGS, { ...SURROUNDINGS, sandbox })?.text).toContain('to these hosts: a.test *.b.test:443<');
   });
 
   it('C.3.3: can be told by their beginning', () => {

@@ -80,6 +80,20 @@ describe('the arguments', () => {
     expect(options(confine({ ...WORKSPACE, network: 'loopback' }))).toContain('--unshare-net');
   });
 
+  it('R32: with a list of hosts, a launcher that has the environment as words, and a line out', () => {
+    const perl = { path: '/usr/bin/perl', version: 'unknown', features: [] };
+    const network = { hosts: ['a.test'] };
+    const spawn = confine({ ...WORKSPACE, network }, {}, { ...HOST, helpers: { ...HOST.helpers, perl } });
+    expect(options(spawn)).toEqual(expect.arrayContaining(['--unshare-net', '--clearenv']));
+    expect(options(spawn).filter((line) => line.startsWith('--setenv'))).toEqual([]);
+    expect(spawn.gate).toEqual({ fd: 9, hosts: ['a.test'] });
+    expect(spawn.argv.slice(-3)).toEqual(['--', 'echo', 'a b']);
+    const words = spawn.inherited.find(({ fd }) => fd === 10);
+    const pairs = words && 'bytes' in words ? words.bytes.split('\0') : [];
+    expect(pairs.slice(0, 6)).toEqual(['A', '1', 'TMPDIR', '/tmp', 'HTTP_PROXY', 'http://127.0.0.1:3128']);
+    expect(confine({ ...WORKSPACE, network }).gate).toBeUndefined();
+  });
+
   it('with the /tmp of the host', () => {
     const spawn = confine({ ...WORKSPACE, tmp: 'host' });
     expect(spawn.inherited).toContainEqual({ fd: 6, folder: '/tmp' });

@@ -29,7 +29,8 @@ describe('the profile', () => {
     ['off', []],
     ['loopback', ['(allow network* (local ip "localhost:*") (remote ip "localhost:*"))']],
     ['on', ['(allow network*)']],
-  ] as const)('R32: with the network %s', (network, rules) => {
+    [{ hosts: ['a.test'] }, []],
+  ] as const)('R32: with the network %j', (network, rules) => {
     const lines = profileOf(confine({ ...WORKSPACE, network })).split('\n');
     expect(lines.filter((line) => line.startsWith('(allow network'))).toEqual(rules);
   });

@@ -37,10 +37,15 @@ const bare: Spawn = {
 const ours = (): Spawn =>
   bubblewrap.confine(command, policy, survey(policy, root, host, { privateTmp: join(root, 'tmp') }), host);
 
+const gated = { ...policy, network: { hosts: ['a.test'] } } as const;
+const withHosts = (): Spawn =>
+  bubblewrap.confine(command, gated, survey(gated, root, host, { privateTmp: join(root, 'tmp') }), host);
+
 const KINDS: readonly (readonly [name: string, make: () => Spawn])[] = [
   ['direct', () => plain],
   ['bubblewrap alone', () => bare],
   ['ours, with survey and plan', ours],
+  ['ours, with a list of hosts', withHosts],
 ];
 const times = new Map<string, number[]>(KINDS.map(([name]) => [name, []]));
 for (let round = 0; round < ROUNDS; round += 1) {

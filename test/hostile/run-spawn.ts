@@ -1,6 +1,8 @@
 /** Starts a Spawn for the tests of the sandbox, and tells how it ended. Small on purpose: the product has its own actor. */
 import { spawn as start, type ChildProcess } from 'node:child_process';
 import { closeSync, constants, openSync, rmdirSync } from 'node:fs';
+import { Server } from 'node:net';
+import { createGate } from '../../actors/gate/gate.ts';
 import type { ExecEnding, Inherited, Spawn } from '../../sandbox/plan.ts';
 
 const O_PATH = 0o10000000;
@@ -20,12 +22,13 @@ export interface RunOptions {
 
 const openFolder = (folder: string): number => openSync(folder, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 
-type Slot = 'pipe' | 'ignore' | number;
+type Slot = 'pipe' | 'ignore' | 'ipc' | number;
 
 const slots = (spawn: Spawn, folders: ReadonlyMap<number, number>): Slot[] => {
-  const last = Math.max(2, spawn.statusFd ?? 2, ...spawn.inherited.map(({ fd }) => fd));
+  const last = Math.max(2, spawn.statusFd ?? 2, spawn.gate?.fd ?? 2, ...spawn.inherited.map(({ fd }) => fd));
   return Array.from({ length: last + 1 }, (_, fd): Slot => {
     if (fd === 0) return spawn.input === null ? 'ignore' : 'pipe';
+    if (fd === spawn.gate?.fd) return 'ipc';
     const folder = folders.get(fd);
     if (folder !== undefined) return folder;
     return fd < 3 || fd === spawn.statusFd || spawn.inherited.some((part) => part.fd === fd) ? 'pipe' : 'ignore';
@@ -72,6 +75,9 @@ export const runSpawn = (
       ...(as ?? {}),
     });
     for (const fd of folders.values()) closeSync(fd);
+    // Whatever name is listed leads to ourselves: the worst that a resolver can do.
+    const gate = spawn.gate ? createGate({ hosts: spawn.gate.hosts, resolve: async () => ['127.0.0.1'] }) : null;
+    if (gate) child.on('message', (_, door) => door instanceof Server && gate.serve(door));
     const heard = { output: '', status: '', timedOut: false };
     const kill = (): void => void child.kill('SIGKILL');
     const timer = setTimeout(() => {
@@ -92,6 +98,7 @@ export const runSpawn = (
       status.setEncoding('utf8').on('data', (chunk: string) => (heard.status += chunk));
     const finish = (ending: ExecEnding): void => {
       clearTimeout(timer);
+      gate?.close();
       for (const path of spawn.residue) removeEmpty(path);
       resolve({ ending, output: heard.output });
     };
