@@ -2,6 +2,7 @@
 import type { Item, RuntimeEvent } from '../../machines/protocol/index.ts';
 import { isTurnEnding } from '../../machines/protocol/index.ts';
 import type { ExecInput, PlanInput, SampleInput } from '../../machines/leaves.ts';
+import { createHistoryBooks } from './books.history.ts';
 import { createReviewBooks } from './books.review.ts';
 import { broken } from './broken.ts';
 import type { Seen } from './world.ts';
@@ -41,6 +42,7 @@ export const createBooks = () => {
   const spoken = new Map<string, string>();
   const overflown = new Set<string>();
   const reviews = createReviewBooks();
+  const history = createHistoryBooks();
   const state = { isClosed: false, doubleWord: '' };
 
   const delivered = (inputId: string): void => {
@@ -59,6 +61,7 @@ export const createBooks = () => {
       } else if (turn !== 'open') broken('I.3', `${fact.type} of ${fact.turnId}, which is ${turn ?? 'unknown'}`);
     }
     reviews.hear(fact);
+    history.hear(fact);
     if (isTurnEnding(fact)) {
       if (openCalls.size > 0) broken('I.1', `${fact.type} while calls are open: ${[...openCalls].join(', ')}`);
       if (openQuestions.size > 0) broken('R12', `${fact.type} while questions are open`);
@@ -135,6 +138,7 @@ export const createBooks = () => {
       const { items, purpose } = input as SampleInput;
       checkHistory(items, `the request (${purpose})`);
       reviews.checkRequest(items, purpose);
+      if (purpose === 'regular') history.ask(items);
     }
     if (kind === 'plan' && (input as PlanInput).callId === '') broken('I.4', 'a call without an id');
     if (kind === 'exec') {
@@ -149,6 +153,7 @@ export const createBooks = () => {
 
   return {
     hear: (one: Seen): void => {
+      if (one.kind === 'step' || one.kind === 'op') history.settle();
       if (one.kind === 'op') {
         replies.set(one.op.id, 'open');
         if ('text' in one.op) spoken.set(one.op.id, one.op.text);
@@ -169,6 +174,10 @@ export const createBooks = () => {
     openTurns: (): readonly string[] => [...turns].flatMap(([id, turn]) => (turn === 'open' ? [id] : [])),
     /** Somebody below or it itself was made to break. */
     wasBroken: (path: string): boolean => [...brokenOnes].some((one) => one === path || one.startsWith(`${path}/`)),
+    /** The step is over. */
+    settle: history.settle,
+    /** What the session remembers is what was told. */
+    compare: history.compare,
     /** Accepted words, and how often each was delivered, run or given back. */
     words: (): ReadonlyMap<string, number> => words,
     doubleWord: () => state.doubleWord,

@@ -16,6 +16,7 @@ const lacking = (attempt: unknown): readonly EventObject[] => [
   { type: 'sample.failed', attempt } as EventObject,
   { type: 'approval.decided' },
   { type: 'exec.exited' },
+  { type: 'watch.ended' },
 ];
 
 /** Null: nothing that this machine hears now can break it. */

@@ -28,11 +28,11 @@ const question: Question = {
 };
 const run: ExecPlan = { step: 'run', spawn, ifDenied: null };
 const ask = (then: ExecPlan): ExecPlan => ({ step: 'ask', question, then });
-const lasting: ExecPlan = {
+const lasting = {
   step: 'run',
   spawn: { ...spawn, terminal: { yieldMs: 250, maxBytes: 100 } },
   ifDenied: null,
-};
+} as const satisfies ExecPlan;
 /** The first terminal that a story can have. */
 const FIRST_TERMINAL = 'turn-1.c';
 export const PLANS: Readonly<Record<string, CallPlan>> = {
@@ -42,6 +42,7 @@ export const PLANS: Readonly<Record<string, CallPlan>> = {
   askTwice: ask({ step: 'run', spawn, ifDenied: ask(run) }),
   refuse: { step: 'refuse', reason: 'not here' },
   lasts: lasting,
+  lastsOrAsks: { ...lasting, ifDenied: ask(run) },
   talk: { step: 'talk', talk: { terminalId: FIRST_TERMINAL, chars: '', yieldMs: 5_000, maxBytes: 100 } },
   answer: { step: 'answer', output: 'done', succeeded: true },
 };
@@ -68,6 +69,9 @@ export const COMPACT_AT = 900;
 /** How the words of a reviewer are known, and the ids of its calls. */
 export const REVIEWER = 'reviewer';
 const FINDINGS = JSON.stringify({ findings: [{ title: 'found' }], overall_explanation: '' });
+
+/** What an attempt says that was given up before. */
+export const GIVEN_UP = 'late';
 
 export type Reports = readonly (readonly [name: string, event: EventObject & Record<string, unknown>])[];
 
@@ -97,7 +101,7 @@ const sampled = ({ input, commands }: Puppet): Reports => {
         ] as const,
     ),
     item('repeats', { type: 'call', callId, tool: 'shell', args: '{}' }),
-    ['late', { type: 'sample.item', attempt: attempt - 1, item: { type: 'agent', text: 'late' } }],
+    ['late', { type: 'sample.item', attempt: attempt - 1, item: { type: 'agent', text: GIVEN_UP } }],
     ...(commands.includes('sample.cut')
       ? [['stops', { type: 'sample.stopped', attempt, partial: 'half' }] as const]
       : []),
@@ -141,7 +145,7 @@ const planned = ({ input }: Puppet): Reports => {
   const { callId } = input as { callId: string };
   const view = { kind: 'command', command: 'true', argv: ['true'], cwd: '/' };
   return Object.entries(PLANS).flatMap(([name, plan]) =>
-    (plan === lasting || plan.step === 'talk' ? [false] : [false, true]).map(
+    (name.startsWith('lasts') || plan.step === 'talk' ? [false] : [false, true]).map(
       (isExclusive) =>
         [isExclusive ? `${name}!` : name, { type: 'plan.ready', callId, view, plan, isExclusive }] as const,
     ),

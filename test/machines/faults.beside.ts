@@ -68,6 +68,12 @@ export const FAULTS_BESIDE: readonly Fault[] = [
     to: 'on: {',
   },
   {
+    name: 'a terminal that has nothing to say is waited for for ever',
+    file: 'call.machine.ts',
+    from: "entry: sendTo('talk', { type: 'talk.read' }),\n          after: { patience: { target: '#call.cancelled', actions: 'abort' } },",
+    to: "entry: sendTo('talk', { type: 'talk.read' }),",
+  },
+  {
     name: 'the reviewer reads the conversation',
     file: REVIEW_SETUP,
     from: "(item) => item.type === 'context' && (item.about === 'instructions' || item.about === 'environment')",

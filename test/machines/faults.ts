@@ -148,8 +148,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a call waits for ever for its process',
     file: CALL,
-    from: "after: { patience: { target: '#call.cancelled', actions: 'abort' } },",
-    to: '',
+    from: "},\n          after: { patience: { target: '#call.cancelled', actions: 'abort' } },",
+    to: '},',
   },
   {
     name: 'a cancelled call tells no end',

@@ -1,10 +1,17 @@
 /** The promises, checked after every step of a story and once more when it is over. */
 import { SETTLE_PATIENCE_MS, TURN_GRACE_MS } from '../../machines/deadlines.ts';
 import { broken, checkHistory, createBooks, type Books } from './books.ts';
+import type { LeafKind } from './puppets.ts';
 import type { World } from './world.ts';
 
 /** Longest time from an accepted interrupt to the ending, whatever hangs. Milliseconds. */
 export const BOUND_MS = TURN_GRACE_MS + SETTLE_PATIENCE_MS;
+
+/** What each kind of leaf is told that has to stop and may take a while; of the others nothing is left after a stop. */
+const STOPS: Readonly<Partial<Record<LeafKind, readonly string[]>>> = {
+  exec: ['exec.cancel', 'exec.kill'],
+  sample: ['sample.cut'],
+};
 
 export interface Judge {
   readonly books: Books;
@@ -15,6 +22,7 @@ export interface Judge {
 }
 
 const waitingWords = (world: World): ReadonlySet<string> => {
+  if (world.isOver()) return new Set();
   const { queue } = world.context();
   const turn = world.machines().find(({ id }) => id === 'turn');
   const { pending = [] } = (turn?.getSnapshot().context ?? {}) as { pending?: readonly { inputId: string }[] };
@@ -27,6 +35,7 @@ export const judgeOf = (world: World): Judge => {
 
   const check = (): void => {
     for (; seen.upTo < world.seen.length; seen.upTo++) books.hear(world.seen[seen.upTo]!);
+    books.settle();
     if (world.errors.length > 0) broken('R6', `the session broke: ${String(world.errors[0])}`);
     for (const machine of world.machines()) {
       if (machine.getSnapshot().status !== 'error') continue;
@@ -46,6 +55,13 @@ export const judgeOf = (world: World): Judge => {
         broken('R8', `${id} was ${times === 0 ? 'lost' : 'delivered, and still waits'}`);
 
     const state = world.state();
+    const untold = world
+      .live()
+      .find(({ kind, commands }) => STOPS[kind]?.some((stop) => commands.includes(stop)) === false);
+    if ((state === 'aborting' || state === 'shuttingDown') && untold !== undefined)
+      broken('R1', `${state}, and ${untold.path} was not told to stop`);
+    if (state === 'shuttingDown' && world.context().terminals.some(({ phase }) => phase === 'running'))
+      broken('B.9', 'a shutdown lets a terminal run on');
     if (state === 'idle' || state === 'closed') {
       // Commands that go on beside the turns may live, and be waited for, as long as the session does.
       const { terminals } = world.context();
@@ -56,6 +72,7 @@ export const judgeOf = (world: World): Judge => {
       if (state === 'closed' && terminals.length > 0) broken('B.9', 'closed, and it has terminals');
       if (books.openTurns().length > 0) broken('R3', `${state}, and ${books.openTurns().join()} has no ending`);
       checkHistory(world.context().history, state);
+      books.compare(world.context().history);
     } else if (state === 'running' && books.openTurns().length !== 1) broken('R3', 'running without a turn');
   };
 

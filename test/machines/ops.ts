@@ -31,6 +31,7 @@ export const opsOf = (turnId: string, questions: readonly string[]): readonly (r
   ['rewind', { type: 'op.rewind', turns: 1 }],
   ['rewind files', { type: 'op.rewind', turns: 1, files: true }],
   ['decide unknown', decide('nobody', 'approve')],
+  ['stop', { type: 'op.stop' }],
   ['close', { type: 'op.close' }],
   ...questions
     .slice(-REMEMBERED_QUESTIONS)

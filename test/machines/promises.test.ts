@@ -77,6 +77,25 @@ describe('a denied run (R29)', () => {
   });
 });
 
+describe('a client that answers twice in one breath (R10)', () => {
+  it('is heard once: the second answer comes too late', () => {
+    const story = [OPENS, 'say', `${SAMPLE} calls`, `${CALL}/plan ask`];
+    const answers: string[] = [];
+    const world: World = createWorld({
+      onFact: (fact) => {
+        if (fact.type !== 'op.accepted' || fact.opId !== answers[0]) return;
+        answers.push(world.tell({ type: 'op.decide', approvalId, decision: { kind: 'deny' } }));
+      },
+    });
+    world.play(...story);
+    const approvalId = factsOf(world, 'approval.requested')[0]!.approvalId;
+    answers.push(`op-${world.seen.filter(({ kind }) => kind === 'op').length + 1}`);
+    world.tell({ type: 'op.decide', approvalId, decision: { kind: 'approve' } });
+    expect(answers).toHaveLength(2);
+    expect(refusals(world)).toEqual(['staleApproval']);
+  });
+});
+
 describe('a command beside the task', () => {
   const both = [OPENS, 'say', 'shell', `${AID}/plan run`] as const;
 

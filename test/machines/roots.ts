@@ -1,6 +1,7 @@
 /** Where a walk begins: at the beginning, and at places that lie too deep for it. */
 import { MAX_REQUESTS_PER_TURN, MAX_SAME_FAILURES } from '../../machines/limits.ts';
 import { MAX_CONDENSINGS } from '../../machines/tasks/review.setup.ts';
+import { ROOTS_BESIDE } from './roots.beside.ts';
 import type { Root, Story } from './walk.ts';
 
 const OPENS = 'session/open opens';
@@ -13,7 +14,6 @@ const AID = `${TURN}/aid0/call0`;
 
 const asks: Story = [OPENS, 'say', `${SAMPLE} calls`];
 const runs: Story = [...asks, call(0, 'plan run')];
-const lasting: Story = [...asks, `${SAMPLE} completes`, call(0, 'plan lasts'), 'tick', call(0, 'exec goesOn')];
 const reviews: Story = [OPENS, 'review'];
 const reviewCall = `${TURN}/task/regular/call0`;
 const outgrown: Story = [...[...reviews, `${REVIEWER} calls`, `${reviewCall}/plan answer`], `${REVIEWER} fills`];
@@ -47,13 +47,12 @@ export const ROOTS: readonly Root[] = [
     [...runs, `${SAMPLE} completes`],
     [...runs, 'interrupt'],
     [...runs, 'interrupt', `${SAMPLE} stops`, call(0, 'exec yields')],
-    [...lasting, `${SAMPLE} completes`],
-    [...lasting, `${SAMPLE} calls`, `${SAMPLE} completes`],
-    [...lasting, `${SAMPLE} completes`, `${TURN}/settle unchanged`],
+    [...runs, 'interrupt', `${SAMPLE} stops`],
     [...asks, `${SAMPLE} calls`, 'interrupt'],
     [OPENS, 'say', `${SAMPLE} completes`, `${TURN}/settle unchanged`, 'rewind files'],
     [...runs, `${SAMPLE} calls`, `${SAMPLE} refuses`],
     [...runs, `${SAMPLE} drops`, 'steer'],
+    [OPENS, 'say', `${SAMPLE} drops`],
     [OPENS, 'say', 'preempt'],
     [OPENS, 'say', 'interrupt', `${SAMPLE} stops`],
     [OPENS, 'say', 'interrupt', 'say', 'compact'],
@@ -80,6 +79,7 @@ export const ROOTS: readonly Root[] = [
     [...full, ...futile, `${SAMPLE} says`],
     [OPENS, 'say', 'shell', `${AID}/plan ask`, `${SAMPLE} completes`],
     [OPENS, 'say', ...failing, `${SAMPLE} calls`, call(0, 'plan run'), `${SAMPLE} completes`],
+    ...ROOTS_BESIDE,
   ].map((story) => ({ story })),
   ...[[OPENS], asks].map((story) => ({ story, options: { isAttended: false } })),
 ];

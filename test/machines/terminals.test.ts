@@ -106,6 +106,16 @@ describe('a background terminal (E.13)', () => {
     expect(types().at(-1)).toBe('session.closed');
   });
 
+  test('one that is handed over after the close is told to stop at once (B.9)', () => {
+    const world = createWorld();
+    world.play('session/open opens', 'say', `${SAMPLE} calls`, `${SAMPLE} completes`, `${CALL}/plan lasts`, 'tick');
+    world.play('close', `${CALL}/exec goesOn`);
+    judgeOf(world).check();
+    expect(world.live().find(({ kind }) => kind === 'watch')?.commands).toEqual(['watch.end']);
+    world.play(`${WATCH} obeys`, 'session/turn/settle unchanged');
+    expect(world.isOver()).toBe(true);
+  });
+
   test('talking to it needs no question, and the last words make it go', () => {
     const { world, judge, play } = withTerminal();
     play(`${WATCH} exits`, `${SAMPLE} calls`, `${SAMPLE} completes`, `${CALL}/plan talk`, `${CALL}/talk hearsended`);
@@ -117,11 +127,9 @@ describe('a background terminal (E.13)', () => {
     const { world, judge, play, ended } = withTerminal();
     play(`${SAMPLE} completes`, 'session/turn/settle unchanged');
     const path = how === 'crashes' ? WATCH : 'session/termturn-1.c';
-    if (world.enabled().some(({ name }) => name === `${path} ${how}`)) {
-      play(`${path} ${how}`);
-      expect(ended()).toEqual(['unknown']);
-      expect(world.live()).toEqual([]);
-    }
+    play(`${path} ${how}`);
+    expect(ended()).toEqual(['unknown']);
+    expect(world.live()).toEqual([]);
     judge.end();
     expect(ended()).toEqual(['unknown']);
   });

@@ -16,12 +16,21 @@ export interface Trial {
 
 export const isCaught = ({ noticed, spoilt }: Trial): boolean => spoilt === null && Object.keys(noticed).length > 0;
 
-export const tryFault = (fault: Fault | null, judges: readonly JudgeName[] = JUDGE_NAMES): Promise<Trial> =>
+export interface TrialOptions {
+  readonly judges?: readonly JudgeName[];
+  /** The folder in which all of it lies. */
+  readonly home?: URL;
+}
+
+export const tryFault = (
+  fault: Fault | null,
+  { judges = JUDGE_NAMES, home = new URL('../../', import.meta.url) }: TrialOptions = {},
+): Promise<Trial> =>
   new Promise((resolve) => {
     const noticed: Partial<Record<JudgeName, string>> = {};
     const asked = [...judges];
     const state: { spoilt: string | null } = { spoilt: null };
-    const worker = new Worker(new URL('./mutant.ts', import.meta.url), {
+    const worker = new Worker(new URL('test/machines/mutant.ts', home), {
       workerData: { fault, judges } satisfies MutantData,
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
       execArgv: [],

@@ -30,6 +30,7 @@ describe('a walk through all that can happen', () => {
       for (const name of missed) console.log(`not taken: ${name} (${whyUnreached(name) ?? 'nobody knows why'})`);
       for (const story of walked.impossible) console.log(`no way there: ${story.join('; ')}`);
       expect(walked.broken).toBeNull();
+      expect(walked.impossible).toEqual([]);
       expect(states.filter((id) => !walked.entered.has(id) && whyUnreached(id) === null)).toEqual([]);
       expect(missed.filter((name) => whyUnreached(name) === null)).toEqual([]);
     },

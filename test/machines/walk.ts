@@ -36,6 +36,8 @@ export interface Walked {
   readonly broken: { readonly root: Root; readonly why: string } | null;
 }
 
+type Passed = 'impossible' | Walked['broken'];
+
 export const walk = (roots: readonly Root[], limits: WalkLimits, chart = stageSession()): Walked => {
   const { forMs, maxSteps = Infinity } = limits;
   const coverage = createCoverage(chart);
@@ -51,10 +53,6 @@ export const walk = (roots: readonly Root[], limits: WalkLimits, chart = stageSe
     const world = createWorld({ ...options, chart, inspect: coverage.inspect });
     for (const name of story) if (!world.act(name)) throw new Error(`"${name}" is not possible`);
     return { world, judge: judgeOf(world) };
-  };
-  const isPossible = ({ story, options = {} }: Root): boolean => {
-    const world = createWorld({ ...options, chart });
-    return story.every(world.act);
   };
   const note = (taken: Taken, root: Root): void => {
     for (const edge of taken.edges) if (!edges.has(edge)) edges.set(edge, root);
@@ -81,6 +79,26 @@ export const walk = (roots: readonly Root[], limits: WalkLimits, chart = stageSe
       return String(error);
     }
   };
+  /** The road to a beginning: what is taken on it counts, and is judged, and is not gone on from. */
+  const pass = ({ story, options = {} }: Root): Passed => {
+    const world = createWorld({ ...options, chart, inspect: coverage.inspect });
+    const judge = judgeOf(world);
+    for (const [at, name] of story.entries()) {
+      const root: Root = { story: story.slice(0, at + 1), options };
+      try {
+        const done = { isPossible: true };
+        note(
+          coverage.during(() => void (done.isPossible = world.act(name))),
+          root,
+        );
+        if (!done.isPossible) return 'impossible';
+        judge.check();
+      } catch (error) {
+        return { root, why: String(error) };
+      }
+    }
+    return null;
+  };
   const walked = (broken: Walked['broken']): Walked => ({
     states: known.size,
     steps: total.steps,
@@ -93,10 +111,12 @@ export const walk = (roots: readonly Root[], limits: WalkLimits, chart = stageSe
   });
 
   for (const root of roots) {
-    if (!isPossible(root)) {
+    const passed = pass(root);
+    if (passed === 'impossible') {
       impossible.push(root.story);
       continue;
     }
+    if (passed !== null) return walked(passed);
     const why = enter(root);
     if (why !== null) return walked({ root, why });
   }
