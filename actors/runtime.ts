@@ -95,7 +95,9 @@ export const createRuntime = (
       client: `turnstile/${config.version}`,
     });
     const alive = new Map<string, () => void>();
-    const terminals = createTerminals();
+    const terminals = createTerminals(
+      former.flatMap((fact) => (fact.type === 'terminal.started' ? [fact.terminalId] : [])),
+    );
     const endAll = () => {
       for (const kill of alive.values()) kill();
     };

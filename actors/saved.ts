@@ -1,5 +1,6 @@
 /** Where a session comes from: nowhere, its own journal, or that of another; and where its journal goes. */
 import type { Remembered, SessionInput } from '../machines/session.contract.ts';
+import type { Gone } from '../machines/terminal.words.ts';
 import { newAccounting } from '../machines/protocol/usage.ts';
 import type { RuntimeEvent } from '../machines/protocol/index.ts';
 import type { OpenOptions, RuntimeConfig } from './contract.ts';
@@ -15,6 +16,9 @@ export interface Origin {
   readonly former: readonly RuntimeEvent[];
 }
 
+const goneWith = (gone: readonly Gone[]): Pick<Remembered, 'gone'> =>
+  gone.length === 0 ? {} : { gone: gone.map(({ terminalId, what }) => ({ terminalId, what })) };
+
 /** What a session goes on with after the loss or the end of the process that had it. */
 export const rememberedOf = (folded: Folded, items: Remembered['history'], windowSize: number): Remembered => ({
   history: [...folded.history, ...items],
@@ -22,6 +26,7 @@ export const rememberedOf = (folded: Folded, items: Remembered['history'], windo
   grants: folded.grants,
   turns: folded.turns,
   undelivered: folded.queued,
+  ...goneWith([...folded.gone, ...folded.terminals]),
 });
 
 /** What a session machine is given at birth, without what it remembers. */
@@ -120,9 +125,9 @@ export const openOrigin = async (
     const history = forkedHistory(whole.history, fork.beforeUserMessage);
     const source = { file: fork.file, id: idOf(fork.file), seq: folded.lastSeq };
     const { head: own, ...rest } = options(freshId);
-    const { accounting, grants, turns } = whole;
+    const { accounting, grants, turns, gone = [] } = whole;
     // The history follows as the first fact; what else came along is nowhere but here.
-    const input = { ...own.input, remembered: { accounting, grants, turns } };
+    const input = { ...own.input, remembered: { accounting, grants, turns, ...goneWith(gone) } };
     const journal = config.keepsJournal
       ? createJournal({ ...rest, id: freshId, head: { ...own, input, parent: source } })
       : null;

@@ -3,6 +3,7 @@ import type { CallbackActorLogic, DoneActorEvent, ErrorActorEvent, EventObject }
 import type { Accounting, CallView, Grant, Item, Op, PlanInWords } from './protocol/index.ts';
 import type { RestoreInput, RestoreReport } from './leaves.ts';
 import type { Terminal, TerminalOutput, TerminalReported } from './terminal.contract.ts';
+import type { Gone } from './terminal.words.ts';
 import type { Settings, Steered, Subject, Will } from './tasks/contract.ts';
 import type { TaskKind } from './tasks/registry.ts';
 import type { TurnOutput, TurnReported } from './turn.contract.ts';
@@ -16,6 +17,8 @@ export interface Remembered {
   readonly turns: number;
   /** Accepted before, and never delivered: given back to the user. */
   readonly undelivered: readonly Steered[];
+  /** Background terminals that the model may take for alive: they ended, and nobody told it. Absent: none. */
+  readonly gone?: readonly Gone[];
 }
 
 export interface SessionInput {

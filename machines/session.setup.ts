@@ -19,6 +19,7 @@ import type {
 } from './session.contract.ts';
 import { inWords, refusal, turnIdOf, jobOf } from './session.words.ts';
 import { isTerminalActor, type TerminalLogic } from './terminal.contract.ts';
+import { newsOf } from './terminal.words.ts';
 import { NO_SUBJECT, type Steered, type Subject, type Will } from './tasks/contract.ts';
 import { isSteerable, needsSurroundings } from './tasks/registry.ts';
 import type { AbortReason, TurnInput, TurnLogic, TurnReported } from './turn.contract.ts';
@@ -37,7 +38,7 @@ export const newSession = ({ remembered, windowSize, ...given }: SessionInput): 
   grants: remembered?.grants ?? [],
   turns: remembered?.turns ?? 0,
   undelivered: remembered?.undelivered ?? [],
-  surroundings: [],
+  surroundings: remembered?.gone === undefined ? [] : [newsOf(remembered.gone)],
   queue: [],
   jobs: [],
   next: null,

@@ -1,9 +1,9 @@
 /** What a session does with the commands that go on beside its turns. */
 import { END, orphansOf } from './kit.ts';
 import { MAX_TERMINALS, RECENT_TERMINALS } from './limits.ts';
-import type { Item } from './protocol/index.ts';
 import { session } from './session.setup.ts';
 import { terminalActorOf, type Terminal, type TerminalOutput } from './terminal.contract.ts';
+import { newsOf } from './terminal.words.ts';
 
 /** Who makes room: one that ended and was not used lately, else the one that was not used for longest (E.13). */
 export const evicted = (terminals: readonly Terminal[]): Terminal | null => {
@@ -51,13 +51,6 @@ export const stopTerminals = session.enqueueActions(({ enqueue, context: { termi
     terminals: terminals.map((terminal) => (told.includes(terminal) ? { ...terminal, phase: 'stopping' } : terminal)),
   });
   for (const { terminalId } of told) enqueue.sendTo(terminalActorOf(terminalId), { type: 'terminal.stop' });
-});
-
-/** For the model, whenever it is next told anything: nobody else will tell it that they are gone. */
-export const newsOf = (gone: readonly Pick<Terminal, 'terminalId' | 'what'>[]): Item => ({
-  type: 'context',
-  about: 'terminals',
-  text: gone.map(({ terminalId, what }) => `Session ${terminalId} was ended and is gone: ${what}`).join('\n'),
 });
 
 export const dropTerminal = session.enqueueActions(({ enqueue, context, event, self }) => {

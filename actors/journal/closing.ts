@@ -1,6 +1,7 @@
 /**
  * Ends what the loss of the runtime left open. Nothing is run again: a call that may have run is `unknown`, one that
- * certainly did not is `aborted`, a question is cancelled, and the turn ends as `lost`. Pure; the caller publishes.
+ * certainly did not is `aborted`, a question is cancelled, a background terminal has ended, and the turn ends as `lost`.
+ * Pure; the caller publishes.
  */
 import {
   NO_USAGE,
@@ -70,6 +71,11 @@ const closeTurn = (folded: Folded, turn: OpenTurn): Omit<Closing, 'effects'> => 
 /** Nothing at all, when nothing was open. */
 export const closeOpenTurn = (folded: Folded): Closing => {
   const effects = folded.effectsInFlight.map(({ id }) => id);
-  if (folded.openTurn === null) return { items: [], facts: [], effects };
-  return { ...closeTurn(folded, folded.openTurn), effects };
+  const ended = folded.terminals.map(({ terminalId }): RuntimeEvent => ({
+    ...{ type: 'terminal.ended', terminalId },
+    status: 'unknown',
+  }));
+  if (folded.openTurn === null) return { items: [], facts: ended, effects };
+  const { items, facts } = closeTurn(folded, folded.openTurn);
+  return { items, facts: [...facts, ...ended], effects };
 };

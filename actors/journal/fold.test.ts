@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fact, input, newHome, open, recorded, say, story, turn } from '../../test/journal/story.ts';
+import { newsOf } from '../../machines/terminal.words.ts';
 import { newAccounting, type Item, type Question, type RuntimeEvent } from '../../machines/protocol/index.ts';
 import { closeOpenTurn } from './closing.ts';
 import { fold, type Folded } from './fold.ts';
@@ -174,6 +175,25 @@ describe('closing what was lost (R3, R36)', () => {
       ...closing.facts.map((value) => fact(value)),
     ]);
     expect(after).toMatchObject({ openTurn: null, queued: [{ inputId: 's' }, { inputId: 'q' }], turns: 1 });
+  });
+
+  it('a background terminal ended with its process: told once, and to the model until it was (E.13, R3)', () => {
+    const begun = (terminalId: string) =>
+      fact({ type: 'terminal.started', terminalId, callId: 'c', what: `run ${terminalId}`, pid: 7 });
+    const over = (terminalId: string, status: 'completed' | 'aborted') =>
+      fact({ type: 'terminal.ended', terminalId, status });
+    const records = [...story(1), begun('1'), begun('2'), begun('3'), over('2', 'completed'), over('3', 'aborted')];
+    const sum = folded(records);
+    expect(sum).toMatchObject({ terminals: [{ terminalId: '1' }], gone: [{ terminalId: '3' }] });
+    const { items, facts } = closeOpenTurn(sum);
+    expect({ items, facts }).toEqual({
+      items: [],
+      facts: [{ type: 'terminal.ended', terminalId: '1', status: 'unknown' }],
+    });
+    const closed = [...records, ...facts.map((value) => fact(value))];
+    expect(folded(closed)).toMatchObject({ terminals: [], gone: [{ terminalId: '3' }, { terminalId: '1' }] });
+    const told = folded([...closed, recorded('t', newsOf([{ terminalId: '1', what: 'run 1' }]))]);
+    expect(told.gone).toMatchObject([{ terminalId: '3' }]);
   });
 
   it('leaves nothing open, wherever a journal is cut; closing twice changes nothing', () => {

@@ -14,6 +14,7 @@ import {
   type Item,
   type RuntimeEvent,
 } from '../../machines/protocol/index.ts';
+import { tellsOf, type Gone } from '../../machines/terminal.words.ts';
 import type { EffectRecord, FactRecord, InputRecord, JournalHead, JournalRecord } from './format.ts';
 
 export interface Owed {
@@ -50,6 +51,10 @@ export interface Folded {
   readonly pendingApprovals: readonly FactOf<'approval.requested'>[];
   /** Begun and not ended, in any turn: nobody knows how they went. Never run again. */
   readonly effectsInFlight: readonly EffectRecord[];
+  /** Background terminals without an end: they ended with their process. */
+  readonly terminals: readonly FactOf<'terminal.started'>[];
+  /** Those that somebody ended, and the model was not told. */
+  readonly gone: readonly Gone[];
   readonly turns: number;
   readonly lastSeq: number;
   /** The newest epoch that wrote; the next lock must be above it. */
@@ -72,6 +77,8 @@ interface Sums {
   readonly touched: Set<string>;
   readonly approvals: Map<string, FactOf<'approval.requested'>>;
   readonly effects: Map<string, EffectRecord>;
+  readonly terminals: Map<string, FactOf<'terminal.started'>>;
+  readonly gone: Map<string, Gone>;
 }
 
 const wordsOf = ({ event }: InputRecord): Owed | null => {
@@ -100,6 +107,16 @@ const touch = (sums: Sums, callId: string): void => {
   sums.touched.add(callId);
   sums.begun.add(callId);
 };
+const tell = ({ gone }: Sums, items: readonly Item[]): void => {
+  for (const { terminalId } of [...gone.values()])
+    if (items.some((item) => tellsOf(item, terminalId))) gone.delete(terminalId);
+};
+const endTerminal = ({ terminals, gone }: Sums, { terminalId, status }: FactOf<'terminal.ended'>): void => {
+  const terminal = terminals.get(terminalId);
+  terminals.delete(terminalId);
+  // One that ended by itself says so to whoever talks to it.
+  if (terminal !== undefined && (status === 'aborted' || status === 'unknown')) gone.set(terminalId, terminal);
+};
 const endTurn = (sums: Sums, undelivered: readonly { inputId: string }[]): void => {
   for (const { inputId } of undelivered) settle(sums, inputId);
   sums.turn = null;
@@ -124,6 +141,7 @@ const addFact = (sums: Sums, record: FactRecord): void => {
       return;
     case 'items.recorded':
       sums.history.push(...fact.items);
+      tell(sums, fact.items);
       return deliver(sums, fact.items);
     case 'history.compacted':
     case 'history.rewound':
@@ -139,6 +157,11 @@ const addFact = (sums: Sums, record: FactRecord): void => {
       sums.calls.set(fact.callId, fact);
       sums.begun.add(fact.callId);
       return;
+    case 'terminal.started':
+      sums.terminals.set(fact.terminalId, fact);
+      return;
+    case 'terminal.ended':
+      return endTerminal(sums, fact);
     case 'call.finished':
       sums.calls.delete(fact.callId);
       return;
@@ -183,6 +206,7 @@ const Inherited = z.object({
     accounting: z.optional(Accounting),
     grants: z.optional(z.array(Grant)),
     turns: z.optional(z.int()),
+    gone: z.optional(z.array(z.object({ terminalId: z.string(), what: z.string() }))),
   }),
 });
 const inheritedBy = (head: JournalHead | null): z.infer<typeof Inherited>['remembered'] => {
@@ -191,12 +215,13 @@ const inheritedBy = (head: JournalHead | null): z.infer<typeof Inherited>['remem
 };
 
 export const fold = (head: JournalHead | null, records: readonly JournalRecord[]): Folded => {
-  const { accounting = null, grants = [], turns = 0 } = inheritedBy(head);
+  const { accounting = null, grants = [], turns = 0, gone = [] } = inheritedBy(head);
   const sums: Sums = {
     ...{ history: [], accounting, turn: null, turns, epoch: 0 },
     ...{ grants: new Map(grants.map((grant) => [JSON.stringify(grant), grant])) },
     ...{ said: new Map(), owed: new Map(), settled: new Set(), calls: new Map() },
     ...{ begun: new Set(), touched: new Set(), approvals: new Map(), effects: new Map() },
+    ...{ terminals: new Map(), gone: new Map(gone.map((one) => [one.terminalId, one])) },
   };
   for (const record of records) add(sums, record);
   return {
@@ -210,6 +235,8 @@ export const fold = (head: JournalHead | null, records: readonly JournalRecord[]
     queued: [...sums.owed.values()],
     pendingApprovals: [...sums.approvals.values()],
     effectsInFlight: [...sums.effects.values()],
+    terminals: [...sums.terminals.values()],
+    gone: [...sums.gone.values()],
     turns: sums.turns,
     lastSeq: records.at(-1)?.seq ?? 0,
     epoch: sums.epoch,

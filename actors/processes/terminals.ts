@@ -42,9 +42,13 @@ export interface Terminals {
 const FIRST_ID = 1_000;
 const LAST_ID = 99_999;
 
-export const createTerminals = (draw: () => number = () => randomInt(FIRST_ID, LAST_ID + 1)): Terminals => {
+/** `former`: the names that this session gave in other processes; the model remembers them. */
+export const createTerminals = (
+  former: readonly string[] = [],
+  draw: () => number = () => randomInt(FIRST_ID, LAST_ID + 1),
+): Terminals => {
   const all = new Map<string, { readonly terminal: Terminal; readonly adopted: boolean }>();
-  const used = new Set<string>();
+  const used = new Set(former);
   const drop = (terminalId: string) => {
     all.get(terminalId)?.terminal.kill();
     all.delete(terminalId);
