@@ -2,8 +2,9 @@
  * Bundles what starts: fewer files to find, less to parse. Nothing is built for development, where Node runs the sources.
  */
 import { build } from 'esbuild';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { noticesOf } from './notices.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (path) => `${root}${path}`;
@@ -30,12 +31,28 @@ const common = {
   logLevel: 'warning',
 };
 
-rmSync(at('dist'), { recursive: true, force: true });
+// The types of the library are made by declarations.mjs, which npm calls before us when it packs.
+for (const name of existsSync(at('dist')) ? readdirSync(at('dist')) : [])
+  if (name !== 'types') rmSync(at(`dist/${name}`), { recursive: true });
 // One file each: what an `await import()` names is still only run when it is reached, and finding twenty chunks costs more
 // than reading one file. The patch program is apart, since it is started with an empty environment inside a sandbox.
-await Promise.all(
-  Object.entries({ turnstile: 'cli/main.ts', index: 'actors/index.ts', 'apply-patch': 'cli/apply-patch.ts' }).map(
-    ([name, entry]) => build({ ...common, entryPoints: [at(entry)], outfile: at(`dist/${name}.js`) }),
+const entries = { turnstile: 'cli/main.ts', index: 'cli/library.ts', 'apply-patch': 'cli/apply-patch.ts' };
+const built = await Promise.all(
+  Object.entries(entries).map(([name, entry]) =>
+    build({
+      ...common,
+      // A program that uses the library shares these with it: there is one XState, and the types are those of its own.
+      ...(name === 'index' && { alias: {}, external: ['xstate', 'rxjs', 'zod'] }),
+      ...{ entryPoints: [at(entry)], outfile: at(`dist/${name}.js`), metafile: true, absWorkingDir: root },
+    }),
+  ),
+);
+writeFileSync(
+  at('dist/THIRD-PARTY.txt'),
+  noticesOf(
+    built.map(({ metafile }) => metafile),
+    root,
+    ['preact', '@preact/signals', '@preact/signals-core'], // of the inspector's page
   ),
 );
 if (existsSync(at('inspector/build.mjs'))) {

@@ -12,7 +12,7 @@ import { failed, finished, interrupted, requestOf, targetInWords, targetOf } fro
 /** Compactions of one review's own history. */
 export const MAX_CONDENSINGS = 4;
 
-interface ReviewContext extends TaskInput {
+export interface ReviewContext extends TaskInput {
   /** What the reviewer knows to begin with, and what it cost so far. Its window is not the conversation's. */
   readonly thread: { readonly history: readonly Item[]; readonly accounting: Accounting };
   /** What the reviewer said and did since. */

@@ -15,6 +15,7 @@ const ZOD = 'zod/mini';
 /** Through these the command line reaches the rooms below it. A new one is a decision: name it here. */
 const DOORS = [
   'actors/(?:contract|runtime|session)\\.ts',
+  'actors/index\\.ts', //                    the library is that, and the configuration of the command line
   'actors/wiring\\.ts', //                 `machines` draws the charts that run, wired as they run
   'actors/replay/.+', // a recorded session, fed to the machines again
   'actors/journal/.+', //                    the lists of saved sessions, and what is in them

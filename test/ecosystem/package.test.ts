@@ -1,0 +1,131 @@
+/** The package as somebody gets it: packed, installed into an empty project without a network, and used. */
+import { execFile } from 'node:child_process';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf, documentText, root } from '../docs/documents.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'turnstile-package-'));
+const copy = join(folder, 'copy');
+const project = join(folder, 'project');
+const installed = join(project, 'node_modules/turnstile');
+const env = {
+  PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+  HOME: folder,
+  TURNSTILE_HOME: join(folder, 'home'),
+};
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = async (cwd: string, program: string, ...args: readonly string[]): Promise<string> => {
+  const { stdout } = await promisify(execFile)(program, [...args], { cwd, env });
+  return stdout;
+};
+const node = (cwd: string, ...args: readonly string[]) => run(cwd, process.execPath, ...args);
+
+/** npm's own files would come from a registry: these are here already. The empty cache shows that nothing else is asked. */
+const DEPENDENCIES = ['rxjs', 'tslib', 'xstate', 'zod'].map((name) => join(root, 'node_modules', name));
+const OFFLINE = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--cache', join(folder, 'cache')];
+
+beforeAll(async () => {
+  // A build empties `dist`, which is not the test's to empty.
+  mkdirSync(copy);
+  for (const name of ['actors', 'cli', 'inspector', 'machines', 'sandbox', 'package.json', 'tsconfig.json', 'LICENSE'])
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  cpSync(join(root, 'README.md'), join(copy, 'README.md'));
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  await Promise.all([node(copy, 'cli/build.mjs'), node(copy, 'cli/declarations.mjs')]);
+  await run(copy, 'npm', 'pack', '--ignore-scripts', '--cache', join(folder, 'cache'), '--pack-destination', folder);
+
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+  const [tarball = ''] = globSync('*.tgz', { cwd: folder });
+  await run(project, 'npm', 'install', ...OFFLINE, '--install-links', join(folder, tarball), ...DEPENDENCIES);
+}, 240_000);
+
+const manifest = (): { readonly dependencies: Readonly<Record<string, string>> } =>
+  JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+const files = () =>
+  globSync('**/*', { cwd: installed, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
+
+describe('the package', () => {
+  it('holds what is used, and nothing of its making', () => {
+    const others = files().filter((file) => !file.startsWith('dist/'));
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'cli/turnstile.mjs', 'package.json']);
+    const unexpected = files().filter(
+      (file) => file.startsWith('dist/') && !/\.(?:js|d\.ts|html|json|txt)$/.test(file),
+    );
+    expect(unexpected).toEqual([]);
+    for (const file of files().filter((name) => /\.(?:js|ts|html)$/.test(name)))
+      expect({
+        file,
+        map: /[#@] ?sourceMappingURL=(?!data:)\S+\.map/.test(readFileSync(join(installed, file), 'utf8')),
+      }).toEqual({ file, map: false });
+  });
+
+  it('needs nothing but what its manifest names', () => {
+    expect(Object.keys(manifest().dependencies).sort()).toEqual(['rxjs', 'xstate', 'zod']);
+    const imported = files()
+      .filter((file) => /^dist\/.*\.(?:js|d\.ts)$/.test(file))
+      .flatMap((file) => [
+        ...readFileSync(join(installed, file), 'utf8').matchAll(
+          /(?:\bfrom ?|\bimport ?\(?)["']((?:@[\w-]+\/)?[a-z][\w-]*)["'/]/g,
+        ),
+      ])
+      .map(([, name]) => name ?? '');
+    const known = [...Object.keys(manifest().dependencies), 'turnstile', 'node'];
+    expect([...new Set(imported)].filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it('names the licence of each part that it took in', () => {
+    const text = readFileSync(join(installed, 'dist/THIRD-PARTY.txt'), 'utf8');
+    for (const name of ['execa', 'xstate', 'rxjs', 'smol-toml', 'preact', 'eventsource-parser'])
+      expect(text).toMatch(new RegExp(`^${name} \\d\\S* \\(\\S+\\)$`, 'm'));
+    expect(text).not.toContain('no text in the package');
+  });
+
+  it('is clean for publint', async () => {
+    const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+});
+
+describe('installed', () => {
+  it('npx runs the command, offline and without a key', async () => {
+    expect(await run(project, 'npx', '--no', 'turnstile', 'exec', 'say hi')).toBe('hi\n');
+    // What only this flag needs is loaded from the project.
+    const schema = join(project, 'schema.json');
+    writeFileSync(schema, '{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]}');
+    const out = await run(project, 'npx', '--no', 'turnstile', 'exec', '--output-schema', schema, 'say hi');
+    expect(JSON.parse(out)).toEqual({ n: expect.any(Number) });
+  });
+
+  const examples = blocksOf(documentText('docs/library.md')).filter(({ info }) => info === 'ts run');
+  const EXPECTED = [/from the sandbox/, /^asked\ndeclined$/m];
+
+  it('the examples of docs/library.md do what they say', async () => {
+    expect(examples).toHaveLength(EXPECTED.length);
+    for (const [i, { code }] of examples.entries()) {
+      writeFileSync(join(project, `example-${i}.ts`), code);
+      expect(await node(project, `example-${i}.ts`)).toMatch(EXPECTED[i] ?? /never/);
+    }
+  });
+
+  it('and their types are those of the package', async () => {
+    const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')];
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2024', '--module', 'nodenext', ...types];
+    const lib = ['--lib', 'es2024,esnext.disposable'];
+    const broken = join(project, 'broken.ts');
+    writeFileSync(broken, "import { createRuntime } from 'turnstile';\ncreateRuntime(3);\n");
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const told = await node(project, tsc, ...options, ...lib, 'example-0.ts', 'example-1.ts', 'broken.ts').catch(
+      ({ stdout }: { readonly stdout: string }) => stdout,
+    );
+    expect(told.trim().split('\n')).toEqual([expect.stringMatching(/^broken\.ts\(2,15\): error TS2345/)]);
+  });
+});
