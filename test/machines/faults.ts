@@ -84,10 +84,10 @@ export const FAULTS: readonly Fault[] = [
     to: 'pending: delivered.size >= 0 ? pending :',
   },
   {
-    name: 'a steer in aborting is lost',
+    name: 'a steer while it waits for a command is lost',
     file: TURN,
-    from: "'task.left': { actions: { type: 'keepLeft', params: ({ event }) => event } },\n            'turn.steer': { actions: { type: 'keepPending', params: ({ event }) => event.steer } },",
-    to: "'task.left': { actions: { type: 'keepLeft', params: ({ event }) => event } },",
+    from: "attending: {\n          on: {\n            'approval.decided': { actions: decideBelow },\n            'turn.steer': { actions: { type: 'keepPending', params: ({ event }) => event.steer } },",
+    to: "attending: {\n          on: {\n            'approval.decided': { actions: decideBelow },",
   },
   {
     name: 'a steer while it finishes is lost',
@@ -200,10 +200,10 @@ export const FAULTS: readonly Fault[] = [
     to: "always: { target: 'failed' },",
   },
   {
-    name: 'calls start while it stops',
+    name: 'calls are not cancelled when stopping',
     file: REGULAR,
-    from: "on: { ...windingDown, 'task.cancel': {} },\n      always: { guard: 'isOver', target: 'cancelled'",
-    to: "on: { 'task.cancel': {} },\n      always: { guard: 'isOver', target: 'cancelled'",
+    from: "entry: cancelCalls,\n      on: { ...windingDown, 'task.cancel': {} },",
+    to: "on: { ...windingDown, 'task.cancel': {} },",
   },
   {
     name: 'calls are not cancelled when closing',

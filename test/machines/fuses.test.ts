@@ -1,7 +1,7 @@
 /** What each level does when the one below it never answers: the fuses, which no tree of sound machines ever needs (R2, R6). */
 import { fromCallback } from 'xstate';
 import { describe, expect, it } from 'vitest';
-import { SESSION_GRACE_MS, TURN_GRACE_MS } from '../../machines/deadlines.ts';
+import { CALL_PATIENCE_MS, CUT_PATIENCE_MS, SESSION_GRACE_MS, TURN_GRACE_MS } from '../../machines/deadlines.ts';
 import { chartsOf } from '../../machines/charts.ts';
 import { stageSession, type stagedSession } from './puppets.ts';
 import { createWorld, type World } from './world.ts';
@@ -27,11 +27,24 @@ const ticksUntil = (world: World, isDone: () => boolean): number => {
 };
 const last = (world: World) => world.facts().at(-1);
 
+const settles = (world: World) => (): boolean => world.live().some(({ kind }) => kind === 'settle');
+
+describe('a leaf that never answers', () => {
+  it.each([
+    ['a process', CALL_PATIENCE_MS, [`${SAMPLE} calls`, `${CALL}/plan run`, `${SAMPLE} completes`]],
+    ['a request', CUT_PATIENCE_MS, []],
+  ] as const)('R2: %s is waited for for %i ms, and no longer', (_, patienceMs, story) => {
+    const world = createWorld();
+    world.play(OPENS, 'say', ...story, 'interrupt');
+    expect(ticksUntil(world, settles(world))).toBe(patienceMs);
+  });
+});
+
 describe('a fuse', () => {
   it('R2: the turn ends without a task that never does', () => {
     const world = createWorld({ chart: withDeaf('turn', 'regular') });
     world.play(OPENS, 'say', 'interrupt');
-    expect(ticksUntil(world, () => world.live().some(({ kind }) => kind === 'settle'))).toBe(TURN_GRACE_MS);
+    expect(ticksUntil(world, settles(world))).toBe(TURN_GRACE_MS);
     world.play('session/turn/settle unchanged');
     expect(last(world)?.type).toBe('turn.aborted');
     expect(world.state()).toBe('idle');

@@ -4,7 +4,7 @@ import type { MutantData, MutantSays } from './mutant.ts';
 import { JUDGE_NAMES, type Fault, type JudgeName } from './faults.ts';
 
 /** For one look at one fault; each judge has less than a third of it. Milliseconds. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 70_000;
 const MEMORY_MB = 512;
 
 export interface Trial {
