@@ -6,6 +6,7 @@ import { spawn as start } from 'node:child_process';
 import * as fs from 'node:fs';
 import { Server } from 'node:net';
 import { release } from 'node:os';
+import { basename } from 'node:path';
 import { bubblewrap } from './backends/bubblewrap.backend.ts';
 import { GATE_PORT, gateProblem } from './backends/bubblewrap.gate.ts';
 import { BOUND_PROC } from './backends/bubblewrap.mounts.ts';
@@ -40,15 +41,27 @@ export const recordOf = (host: Host): ProbeRecord | null => {
   return { fits: fingerprint(host), helpers: host.helpers, probes: host.probes };
 };
 
+/**
+ * A helper whose parent is killed before it could ask to die with it waits for ever, and nobody is left to end it. So
+ * somebody who outlives us stands between: it ends the helper when its time is up.
+ */
+const FUSE = '/usr/bin/timeout';
+const fused = (argv: readonly string[]): readonly string[] =>
+  fs.existsSync(FUSE) ? [FUSE, '--signal=KILL', String(PROBE_TIMEOUT_MS / 1_000), ...argv] : argv;
+/** What the fuse may take to end it. Milliseconds. */
+const FUSE_PATIENCE_MS = 1_000;
+
 type Pipes = Pick<Spawn, 'argv' | 'env' | 'inherited' | 'statusFd' | 'gate'>;
 
-const listen = ({ argv: [file, ...args], env, inherited, statusFd, gate }: Pipes): Promise<Trial> =>
+const listen = ({ argv, env, inherited, statusFd, gate }: Pipes): Promise<Trial> =>
   new Promise((resolve) => {
+    const [file = '', ...args] = fused(argv);
     const fds = Math.max(2, statusFd ?? 2, gate?.fd ?? 2, ...inherited.map(({ fd }) => fd)) + 1;
     const stdio = Array.from({ length: fds }, (_, fd) =>
       fd === 0 ? ('ignore' as const) : fd === gate?.fd ? ('ipc' as const) : ('pipe' as const),
     );
-    const child = start(file, args, { cwd: '/', env, stdio, timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL' });
+    const timeout = PROBE_TIMEOUT_MS + FUSE_PATIENCE_MS;
+    const child = start(file, args, { cwd: '/', env, stdio, timeout, killSignal: 'SIGKILL' });
     const said = { stderr: '' };
     child.stdout?.resume();
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (said.stderr += chunk));
@@ -56,7 +69,10 @@ const listen = ({ argv: [file, ...args], env, inherited, statusFd, gate }: Pipes
     if (gate) child.on('message', (_, door) => door instanceof Server && greet(door));
     if (statusFd !== null) drain(child.stdio[statusFd]);
     child.on('error', (error) => resolve({ ...said, code: null, unstarted: error.message }));
-    child.on('close', (code) => resolve({ ...said, code }));
+    child.on('close', (code) => {
+      const isAbsent = said.stderr.startsWith(`${basename(FUSE)}: `);
+      resolve({ ...said, code, ...(isAbsent && { unstarted: said.stderr.trim() }) });
+    });
   });
 
 /** Whoever comes is answered, once. */
