@@ -3,7 +3,7 @@
  * The end of stdin or a signal closes every session; nothing is left alive, whatever the client still owes us.
  */
 import { isAbsolute } from 'node:path';
-import { agent, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk';
+import { agent, MessageTooLargeError, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk';
 import type { OpenOptions } from '../actors/contract.ts';
 import { inputOf, outputOf } from './acp/stdio.ts';
 import { createTalk, type Talk } from './acp/talk.ts';
@@ -12,6 +12,9 @@ import { EXIT, exitCodeOfSignal } from './exit-code.ts';
 import { UsageError, type Mode } from './mode.ts';
 import { openSession, preloadRuntime, type OpenSession } from './open.ts';
 import { sessionNamed } from './saved.ts';
+
+/** A longer message of the client is a mistake, and what follows it cannot be trusted to be one. Bytes. */
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 const asParamsError = (error: unknown): never => {
   throw error instanceof UsageError ? RequestError.invalidParams(undefined, error.message) : error;
@@ -85,7 +88,7 @@ export const createAcp =
       })
       .onRequest('session/prompt', ({ params, signal }) => talkOf(params.sessionId).prompt(params.prompt, signal))
       .onNotification('session/cancel', ({ params }) => talks.get(params.sessionId)?.cancel())
-      .connect(ndJsonStream(outputOf(streams), inputOf(streams)));
+      .connect(ndJsonStream(outputOf(streams), inputOf(streams), { maxMessageBytes: MAX_MESSAGE_BYTES }));
 
     await new Promise<void>((resolve) => {
       void connection.closed.then(resolve, resolve);
@@ -96,7 +99,10 @@ export const createAcp =
     });
     isOver = true;
     await Promise.allSettled([...[...talks.values()].map((talk) => talk.close()), ...opening]);
-    return stop.aborted ? exitCodeOfSignal(String(stop.reason)) : EXIT.done;
+    if (stop.aborted) return exitCodeOfSignal(String(stop.reason));
+    if (!(connection.signal.reason instanceof MessageTooLargeError)) return EXIT.done;
+    streams.err(`turnstile: a message on stdin is longer than ${MAX_MESSAGE_BYTES} bytes; every session was closed\n`);
+    return EXIT.failed;
   };
 
 export const run: Mode = createAcp(openSession);

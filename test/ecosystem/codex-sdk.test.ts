@@ -3,12 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ThreadEvent, ThreadItem } from '@openai/codex-sdk';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startModelServer, type ModelServer } from '../model-server/server.ts';
 import { PNG, codexOn, isAlive, newPlace, type Place } from './codex.ts';
 
 const text = (words: string) => ({ items: [{ type: 'text' as const, text: words }] });
 const shell = (command: string) => ({ items: [{ type: 'shell' as const, command }] });
+
+vi.setConfig({ testTimeout: 120_000 }); // many starts of the program in one test
 
 let server: ModelServer;
 let place: Place;

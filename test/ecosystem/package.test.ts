@@ -6,8 +6,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { blocksOf, documentText, root } from '../docs/documents.ts';
+
+vi.setConfig({ testTimeout: 120_000 }); // many starts of the program in one test
 
 const folder = mkdtempSync(join(tmpdir(), 'turnstile-package-'));
 const copy = join(folder, 'copy');
