@@ -108,6 +108,23 @@ describe('the plain chat', () => {
     expect(out).toContain('given back: also this');
   });
 
+  it('34: /ps lists what goes on in the background, and /stop ends one or all of it', async () => {
+    const { out, ops } = await chat('go\n/ps\n/stop 7\n/stop\n', (op, session) => {
+      if (op.type === 'op.say')
+        session.emit(
+          started,
+          { type: 'terminal.started', terminalId: '7', callId: 'c1', what: 'npm run dev', pid: 99 },
+          { type: 'terminal.started', terminalId: '8', callId: 'c2', what: 'cat', pid: null },
+          done,
+        );
+    });
+    expect(out).toMatch(/& npm run dev · session 7 · pid 99\n.*& cat · session 8/);
+    expect(ops.slice(1).map(({ id: _, ...op }) => op)).toEqual([
+      { type: 'op.stop', terminalId: '7' },
+      { type: 'op.stop' },
+    ]);
+  });
+
   it('names the nearest command for one that does not exist', async () => {
     expect((await chat('/stauts\n', () => undefined)).out).toContain('did you mean /status?');
   });

@@ -4,6 +4,7 @@ import type { Grant } from '../../machines/protocol/index.ts';
 import { networkInWords } from '../../sandbox/policy.ts';
 import { seconds, titleOf } from '../human-lines.ts';
 import { oneLine } from '../render/strip.ts';
+import { backgroundLines } from './background.ts';
 import type { ChatView } from './view.ts';
 
 const row = (label: string, value: string): string => `  ${label.padEnd(10)} ${value}`;
@@ -66,7 +67,10 @@ export const permissionLines = (config: RuntimeConfig, grants: readonly Grant[])
     : grants.map((grant) => row('granted', oneLine(grantInWords(grant))))),
 ];
 
-export const processLines = ({ calls }: ChatView, now: number): readonly string[] =>
-  calls.length === 0
-    ? ['  nothing runs']
-    : calls.map(({ view, since }) => `  ${seconds(now - since).padStart(8)}  ${titleOf(view)}`);
+export const processLines = ({ calls, terminals }: ChatView, now: number): readonly string[] => {
+  const lines = [
+    ...calls.map(({ view, since }) => `  ${seconds(now - since).padStart(8)}  ${titleOf(view)}`),
+    ...backgroundLines(terminals, now),
+  ];
+  return lines.length === 0 ? ['  nothing runs'] : lines;
+};

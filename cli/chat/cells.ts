@@ -1,5 +1,6 @@
 /** What the chat has to show for good: each cell is printed once and never touched again. Data only. */
 import type { FactOf, PlanStep, RuntimeError } from '../../machines/protocol/index.ts';
+import type { Background } from './background.ts';
 
 export type Tone = 'plain' | 'dim' | 'good' | 'warn' | 'bad';
 
@@ -37,4 +38,6 @@ export interface Receipt {
   readonly abortedCalls: number;
   readonly undelivered: FactOf<'turn.aborted'>['undelivered'];
   readonly changedFiles: readonly string[];
+  /** Commands in the background, which no turn ends. */
+  readonly goesOn: readonly Background[];
 }

@@ -3,6 +3,7 @@ import type { PlanInWords, RuntimeError } from '../../machines/protocol/index.ts
 import { outcomeOf, seconds, tail, titleOf } from '../human-lines.ts';
 import type { Paint } from '../render/paint.ts';
 import { oneLine, strip } from '../render/strip.ts';
+import { goesOnLines } from './background.ts';
 import type { Cell, Receipt, Tone } from './cells.ts';
 import { drawDiff } from './diff.ts';
 import { styleLine, styleTable } from './markdown.ts';
@@ -33,6 +34,7 @@ const receiptLines = (receipt: Receipt): readonly string[] => {
         .filter((part) => part !== undefined)
         .join(' · '),
     ),
+    ...goesOnLines(receipt.goesOn),
     ...(saved.length === 0 ? [] : [`  saved    ${saved.join(' · ')}`]),
     ...(receipt.changedFiles.length === 0
       ? []

@@ -15,7 +15,6 @@ const ALIASES: Readonly<Record<string, SlashName>> = {
   q: 'quit',
   '?': 'help',
   perms: 'permissions',
-  stop: 'interrupt',
 };
 
 const isSlash = (word: string): word is SlashName => Object.hasOwn(SLASH, word);

@@ -118,6 +118,7 @@ describe('21: a cell is drawn from what became of its call', () => {
     abortedCalls: 1,
     undelivered: [{ inputId: 'i', text: 'x' }],
     changedFiles: ['a', 'b'],
+    goesOn: [],
   };
   const call = (status: CallStatus, exitCode?: number) =>
     drawCell(

@@ -66,6 +66,7 @@ const statusLine = ({ view, composer, config, place, now, columns, paint }: Live
         ? 'ctx FULL: /compact or /rewind'
         : `ctx ${Math.round((100 * window.used) / window.size)}% ${thousands(window.used)}/${thousands(window.size)}`;
   const isBusy = view.phase === 'busy' || view.phase === 'aborting';
+  const processes = view.calls.length + view.terminals.length;
   const sandbox = view.configured?.sandbox.sandbox
     .replace('workspace-write', 'ws-write')
     .replace(' · network ', ' net:');
@@ -78,7 +79,7 @@ const statusLine = ({ view, composer, config, place, now, columns, paint }: Live
       sandbox ?? null,
       `ask: ${config.approval}`,
       view.queued.length > 0 ? `q${view.queued.length}` : null,
-      view.calls.length > 0 ? `proc${view.calls.length}` : null,
+      processes > 0 ? `proc${processes}` : null,
     ]
       .filter((part) => part !== null)
       .join(' · ');

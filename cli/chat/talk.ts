@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { OpenOptions, Reply, RuntimeConfig, Session } from '../../actors/contract.ts';
 import type { Decision, Op } from '../../machines/protocol/index.ts';
 import { permissionLines, processLines, statusLines } from './answers.ts';
+import { stopOp } from './background.ts';
 import type { Cell, Tone } from './cells.ts';
 import { group } from './explored.ts';
 import { imagesIn } from './images.ts';
@@ -159,6 +160,10 @@ export const createTalk = ({ config, first, open, pick, show, now }: TalkOptions
     queue: (rest) =>
       rest.trim() === '' ? say('warn', '/queue TEXT') : submit({ type: 'op.queue', id: id(), text: rest }),
     steer: (rest) => (rest.trim() === '' ? say('warn', '/steer TEXT') : words(rest, undefined, 'preempt')),
+    stop: (rest) => {
+      const op = stopOp(view.terminals, rest, id());
+      return op === null ? interrupt() : submit(op);
+    },
     interrupt,
     compact: () => submit({ type: 'op.compact', id: id() }),
     review: (rest) => submit({ type: 'op.review', id: id(), target: rest.trim() }),
@@ -190,6 +195,8 @@ export const createTalk = ({ config, first, open, pick, show, now }: TalkOptions
         return { type: 'op.queue', id: 'can', text: 'can' };
       case 'steer':
         return { type: 'op.steer', id: 'can', turnId, text: 'can' };
+      case 'stop':
+        return stopOp(view.terminals, '', 'can') ?? { type: 'op.interrupt', id: 'can', turnId };
       case 'interrupt':
         return { type: 'op.interrupt', id: 'can', turnId };
       default:

@@ -13,7 +13,9 @@ import type {
   RuntimeEvent,
   Stamped,
 } from '../../machines/protocol/index.ts';
-import type { Cell, Receipt } from './cells.ts';
+import { heard, type Background } from './background.ts';
+import type { Cell } from './cells.ts';
+import { receiptOf } from './receipt.ts';
 import { rewoundWords } from './rewound.ts';
 import { noSpeech, speak, endSpeech, type Speech } from './speech.ts';
 
@@ -46,6 +48,7 @@ export interface ChatView {
   readonly isThinking: boolean;
   readonly calls: readonly RunningCall[];
   readonly pending: readonly Pending[];
+  readonly terminals: readonly Background[];
   readonly queued: readonly { readonly inputId: string; readonly text: string }[];
   readonly returned: readonly string[];
   readonly accounting: Accounting | null;
@@ -71,6 +74,7 @@ export const newView: ChatView = {
   isThinking: false,
   calls: [],
   pending: [],
+  terminals: [],
   queued: [],
   returned: [],
   accounting: null,
@@ -97,20 +101,6 @@ type Step = readonly [ChatView, readonly Cell[]];
 
 /** Output of a running command that is kept for the screen. Characters. */
 const TAIL_CHARS = 4_000;
-
-const receiptOf = (
-  view: ChatView,
-  fact: Stamped<FactOf<'turn.completed' | 'turn.failed' | 'turn.aborted'>>,
-): Receipt => ({
-  tookMs: fact.at - view.since,
-  abortingMs: view.abortingSince === null ? null : fact.at - view.abortingSince,
-  stopped: fact.type === 'turn.completed' ? [] : fact.stopped,
-  tokens: fact.usage.input + fact.usage.output,
-  savedTokens: fact.usage.output,
-  abortedCalls: view.abortedCalls,
-  undelivered: fact.undelivered,
-  changedFiles: view.changedFiles,
-});
 
 const ended = (view: ChatView, fact: Stamped<FactOf<'turn.completed' | 'turn.failed' | 'turn.aborted'>>): Step => {
   const [speech, spoken] = endSpeech(view.speech);
@@ -171,6 +161,11 @@ const finished = (view: ChatView, fact: FactOf<'call.finished'>): Step => {
     },
     fact.view.kind === 'tool' && fact.view.tool === 'update_plan' ? [] : [{ kind: 'call', fact }],
   ];
+};
+
+const backgrounded = (view: ChatView, fact: Parameters<typeof heard>[1]): Step => {
+  const [terminals, cells] = heard(view.terminals, fact);
+  return [{ ...view, terminals }, cells];
 };
 
 const notice = (view: ChatView, tone: Extract<Cell, { kind: 'notice' }>['tone'], text: string): Step => [
@@ -283,6 +278,9 @@ export const happen = (view: ChatView, event: Happening): Step => {
       return notice(view, 'dim', `reviewing ${event.target}`);
     case 'review.exited':
       return event.review === null ? notice(view, 'warn', 'the review ended without findings') : [view, []];
+    case 'terminal.started':
+    case 'terminal.ended':
+      return backgrounded(view, event);
     case 'turn.completed':
     case 'turn.failed':
     case 'turn.aborted':
