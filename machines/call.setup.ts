@@ -112,7 +112,7 @@ export const resolve = call.enqueueActions(({ enqueue, context, event }) => {
 export const handOver = call.enqueueActions(({ enqueue, context: { callId, view }, event }) => {
   if (event.type !== 'exec.yielded') return;
   const { terminalId, pid, output } = event;
-  enqueue.assign({ answer: { status: 'completed', output } });
+  enqueue.assign({ answer: { status: 'completed', output }, ran: null });
   enqueue.sendTo(toParent, { type: 'call.used', how: 'begun', terminalId, callId, what: inOneLine(view), pid });
 });
 export const takeWords = call.enqueueActions(({ enqueue, context: { callId }, event }) => {
@@ -132,8 +132,10 @@ export const begin = call.enqueueActions(({ enqueue, context, event }) => {
   enqueue.sendTo(toParent, { type: 'call.planned', slot, isExclusive: event.isExclusive, view });
 });
 
-export const finish = call.enqueueActions(({ enqueue, context }) => {
+export const finish = call.enqueueActions(({ enqueue, context, event }) => {
   const { turnId, callId, view, answer, ran } = context;
+  const goesOn =
+    event.type === 'exec.yielded' ? { terminalId: event.terminalId, ran: spawnOf(context.plan).inWords } : {};
   const exitCode = ran === null ? undefined : exitCodeOf(ran.result);
   enqueue({
     type: 'publish',
@@ -146,6 +148,7 @@ export const finish = call.enqueueActions(({ enqueue, context }) => {
       output: ran?.result.output ?? answer.output,
       ...(exitCode === undefined ? {} : { exitCode }),
       ...(ran === null ? {} : { durationMs: ran.result.durationMs, ran: ran.inWords }),
+      ...goesOn,
     },
   });
 });

@@ -120,6 +120,8 @@ export const RuntimeEvent = z.discriminatedUnion('type', [
     exitCode: z.optional(z.int()),
     durationMs: z.optional(z.number()),
     ran: z.optional(PlanInWords),
+    /** The call is over, and its command goes on under this name. */
+    terminalId: z.optional(id),
   }),
   fact('plan.updated', { turnId, explanation: z.optional(z.string()), plan: z.readonly(z.array(PlanStep)) }),
   fact('turn.diffed', { turnId, diff: z.string() }),
