@@ -6,7 +6,6 @@ import { spawn as start } from 'node:child_process';
 import * as fs from 'node:fs';
 import { Server } from 'node:net';
 import { release } from 'node:os';
-import { basename } from 'node:path';
 import { bubblewrap } from './backends/bubblewrap.backend.ts';
 import { GATE_PORT, gateProblem } from './backends/bubblewrap.gate.ts';
 import { BOUND_PROC } from './backends/bubblewrap.mounts.ts';
@@ -70,7 +69,7 @@ const listen = ({ argv, env, inherited, statusFd, gate }: Pipes): Promise<Trial>
     if (statusFd !== null) drain(child.stdio[statusFd]);
     child.on('error', (error) => resolve({ ...said, code: null, unstarted: error.message }));
     child.on('close', (code) => {
-      const isAbsent = said.stderr.startsWith(`${basename(FUSE)}: `);
+      const isAbsent = said.stderr.startsWith(`${FUSE}: `);
       resolve({ ...said, code, ...(isAbsent && { unstarted: said.stderr.trim() }) });
     });
   });
