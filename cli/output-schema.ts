@@ -22,6 +22,23 @@ export const readSchema = (file: string): Tree => {
   return schema;
 };
 
+/** zod looks for required names among the properties only; so each that has no schema of its own gets the one that fits all. */
+const withRequired = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(withRequired);
+  if (!isTree(schema)) return schema;
+  const inner = Object.fromEntries(
+    Object.entries(schema).map(([key, part]) => [
+      key,
+      ['const', 'default', 'enum', 'examples', 'required'].includes(key) ? part : withRequired(part),
+    ]),
+  );
+  const { required, properties = {} } = inner;
+  if (!Array.isArray(required) || !isTree(properties)) return inner;
+  const missing = required.filter((name) => typeof name === 'string' && !Object.hasOwn(properties, name));
+  if (missing.length === 0) return inner;
+  return { ...inner, properties: { ...properties, ...Object.fromEntries(missing.map((name) => [name, {}])) } };
+};
+
 export type Validator = (message: string) => string | null;
 
 /** Loads the whole of zod, so only for those who ask. The validator answers with the first thing that is wrong, or null. */
@@ -29,7 +46,7 @@ export const compileSchema = async (schema: Tree, file: string): Promise<Validat
   const z = await import('zod');
   let compiled: ReturnType<typeof z.fromJSONSchema>;
   try {
-    compiled = z.fromJSONSchema(schema);
+    compiled = z.fromJSONSchema(withRequired(schema) as Tree);
   } catch (error) {
     throw new UsageError(`--output-schema: ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
