@@ -112,6 +112,10 @@ export const toHuman = (state: HumanState, event: RuntimeEvent, paint: Paint): r
           )
           .join(''),
       );
+    case 'terminal.started':
+      return err(paint.dim(`  goes on in the background: ${oneLine(event.what)} · session ${event.terminalId}\n`));
+    case 'terminal.ended':
+      return err(paint.dim(`  session ${event.terminalId}: ${event.status}\n`));
     case 'history.compacted':
       return err(paint.dim(`compacted the conversation: ${event.before} → ${event.after} tokens\n`));
     case 'turn.completed': {

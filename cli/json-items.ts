@@ -45,7 +45,7 @@ export const openItem = (id: string, view: CallView): LineItem => {
 };
 
 export const finishedItem = (id: string, fact: Finished): LineItem => {
-  const { view, output, exitCode, durationMs, ran } = fact;
+  const { view, output, exitCode, durationMs, ran, terminalId } = fact;
   const how = {
     status: statusOf(fact),
     outcome: fact.status,
@@ -60,6 +60,7 @@ export const finishedItem = (id: string, fact: Finished): LineItem => {
         command: view.command,
         aggregated_output: output,
         ...(exitCode !== undefined && { exit_code: exitCode }),
+        ...(terminalId !== undefined && { terminal_id: terminalId }),
         cwd: view.cwd,
         sandbox: plan?.sandbox ?? null,
         plan,

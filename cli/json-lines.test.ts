@@ -75,6 +75,8 @@ const fact: fc.Arbitrary<RuntimeEvent> = fc.oneof(
     error: fc.constant(error),
   }),
   fc.record({ type: fc.constant('session.warned'), message: text }),
+  fc.record({ type: fc.constant('terminal.started'), terminalId: callId, callId, what: text, pid: fc.constant(null) }),
+  fc.record({ type: fc.constant('terminal.ended'), terminalId: callId, status }),
   fc.record({
     type: fc.constant('turn.completed'),
     turnId,
@@ -137,6 +139,19 @@ describe('R37: the lines of exec --json, for any order of facts', () => {
       expect(open).toBeNull();
     }));
 
+  it('end everything that went on in the background exactly once', () =>
+    holds((lines) => {
+      const open = new Set<string>();
+      for (const line of lines) {
+        if (line.type === 'terminal.started') {
+          expect(open).not.toContain(line.terminal_id);
+          open.add(line.terminal_id);
+        }
+        if (line.type === 'terminal.ended') expect(open.delete(line.terminal_id)).toBe(true);
+      }
+      expect([...open]).toEqual([]);
+    }));
+
   it('complete every started item exactly once, before the terminal of its turn', () =>
     holds((lines) => {
       const open = new Set<string>();
@@ -152,6 +167,45 @@ describe('R37: the lines of exec --json, for any order of facts', () => {
         if (isTerminal(line)) expect([...open]).toEqual([]);
       }
     }));
+});
+
+describe('34: a command in the background', () => {
+  const started: RuntimeEvent = { type: 'turn.started', turnId: 't1', task: 'regular', windowSize: 9 };
+  const view: CallView = { kind: 'command', command: 'serve', argv: ['serve'], cwd: '/w', plan };
+  const begun: RuntimeEvent = { type: 'terminal.started', terminalId: '7', callId: 'a', what: 'serve', pid: 9 };
+
+  it('is a completed item without an exit code, and two lines of its own', () => {
+    const lines = play([
+      started,
+      { type: 'call.started', turnId: 't1', callId: 'a', tool: 'exec_command', view },
+      {
+        type: 'call.finished',
+        turnId: 't1',
+        callId: 'a',
+        status: 'completed',
+        view,
+        output: 'so far',
+        terminalId: '7',
+      },
+      begun,
+      { type: 'turn.completed', turnId: 't1', lastAgentMessage: 'x', ...ending },
+      { type: 'terminal.ended', terminalId: '7', status: 'failed', exitCode: 143 },
+    ]);
+    expect(lines.slice(3)).toMatchObject([
+      { type: 'item.completed', item: { status: 'completed', terminal_id: '7' } },
+      { type: 'terminal.started', terminal_id: '7', command: 'serve', pid: 9 },
+      { type: 'turn.completed' },
+      { type: 'terminal.ended', terminal_id: '7', outcome: 'failed', exit_code: 143 },
+    ]);
+    expect(lines[3]).not.toHaveProperty('item.exit_code');
+  });
+
+  it('has its end also when we must leave in the middle', () => {
+    expect(play([started, begun]).slice(-2)).toMatchObject([
+      { type: 'turn.aborted' },
+      { type: 'terminal.ended', terminal_id: '7', outcome: 'unknown' },
+    ]);
+  });
 });
 
 describe('a line', () => {

@@ -2,7 +2,8 @@
  * The facts of a session as the lines of `exec --json`. Pure: (state, fact) → [state, lines].
  *
  * Promises, for any order of facts: `seq` is dense from 0; every `item.started` has exactly one `item.completed`, and has it
- * before the terminal of its turn; every `turn.started` has exactly one terminal, and nothing of a turn follows it.
+ * before the terminal of its turn; every `turn.started` has exactly one terminal, and nothing of a turn follows it; every
+ * `terminal.started` has exactly one `terminal.ended`, which may follow the turn.
  */
 import {
   isTurnEnding,
@@ -25,6 +26,8 @@ export interface LinesState {
   readonly open: ReadonlyMap<string, { readonly id: string; readonly view: CallView }>;
   /** The plan of the turn is one item, updated until the turn ends. */
   readonly todo: LineItem | null;
+  /** Commands in the background, which belong to no turn. */
+  readonly terminals: readonly string[];
 }
 
 export const newLines: LinesState = {
@@ -34,6 +37,7 @@ export const newLines: LinesState = {
   turnId: null,
   open: new Map(),
   todo: null,
+  terminals: [],
 };
 
 type Body = Line extends infer L ? (L extends Line ? Omit<L, 'v' | 'seq' | 't'> : never) : never;
@@ -172,6 +176,23 @@ const opened = (state: LinesState, threadId: string): Step =>
     ? [state, []]
     : [{ ...state, isThreadKnown: true }, [{ type: 'thread.started', thread_id: threadId }]];
 
+const beside = (state: LinesState, event: FactOf<'terminal.started' | 'terminal.ended'>): Step => {
+  const { terminals } = state;
+  const { terminalId } = event;
+  if (terminals.includes(terminalId) === (event.type === 'terminal.started')) return [state, []];
+  if (event.type === 'terminal.started') {
+    const { what, pid } = event;
+    const told: Body = { type: 'terminal.started', terminal_id: terminalId, command: what, pid };
+    return [{ ...state, terminals: [...terminals, terminalId] }, [told]];
+  }
+  const { status, exitCode } = event;
+  const how = { outcome: status, ...(exitCode !== undefined && { exit_code: exitCode }) };
+  return [
+    { ...state, terminals: terminals.filter((one) => one !== terminalId) },
+    [{ type: 'terminal.ended', terminal_id: terminalId, ...how }],
+  ];
+};
+
 const step = (state: LinesState, event: RuntimeEvent): Step => {
   if (event.type === 'session.configured') return opened(state, event.threadId);
   if (event.type === 'session.warned') return [state, [{ type: 'error', message: event.message }]];
@@ -179,6 +200,7 @@ const step = (state: LinesState, event: RuntimeEvent): Step => {
     return state.turnId === null
       ? [{ ...state, turnId: event.turnId }, [{ type: 'turn.started', turn_id: event.turnId }]]
       : [state, []];
+  if (event.type === 'terminal.started' || event.type === 'terminal.ended') return beside(state, event);
   if (!('turnId' in event) || event.turnId !== state.turnId) return [state, []];
   return isTurnEnding(event) ? end(state, event.turnId, terminalOf(event)) : withinTurn(state, event);
 };
@@ -196,19 +218,19 @@ export const toLines = (state: LinesState, event: RuntimeEvent & { readonly at: 
   dated(step(state, event), event.at);
 
 /** The program has to leave before the runtime told how the turn ended. The contract of the stream is kept nevertheless. */
-export const cutLines = (state: LinesState, reason: 'shutdown' | 'lost', at: number) =>
-  state.turnId === null
-    ? ([state, []] as const)
-    : dated(
-        end(state, state.turnId, {
-          type: 'turn.aborted',
-          reason,
-          turn_id: state.turnId,
-          usage: usageLine(NO_USAGE),
-          stopped: [],
-        }),
-        at,
-      );
+export const cutLines = (state: LinesState, reason: 'shutdown' | 'lost', at: number) => {
+  const { turnId } = state;
+  const usage = usageLine(NO_USAGE);
+  const [ended, bodies]: Step =
+    turnId === null
+      ? [state, []]
+      : end(state, turnId, { type: 'turn.aborted', reason, turn_id: turnId, usage, stopped: [] });
+  const lost = state.terminals.map((terminal_id): Body => ({
+    ...{ type: 'terminal.ended', terminal_id },
+    outcome: 'unknown',
+  }));
+  return dated([{ ...ended, terminals: [] }, [...bodies, ...lost]], at);
+};
 
 /** The session is open. Its own word of it may have come before anybody listened. */
 export const openLines = (state: LinesState, threadId: string, at: number) => dated(opened(state, threadId), at);

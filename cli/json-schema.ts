@@ -25,6 +25,8 @@ export const LineItem = z.discriminatedUnion('type', [
     command: text,
     aggregated_output: text,
     exit_code: z.optional(z.int()),
+    /** It goes on beside the turn. */
+    terminal_id: z.optional(text),
     cwd: text,
     sandbox: z.nullable(text),
     plan: z.nullable(PlanInWords),
@@ -81,6 +83,8 @@ export const Line = z.discriminatedUnion('type', [
   line('approval.requested', { approval_id: text, item_id: text, question: Question }),
   line('approval.resolved', { approval_id: text, item_id: text, decision: text, reason: z.optional(text) }),
   line('history.compacted', { before: count, after: count }),
+  line('terminal.started', { terminal_id: text, command: text, pid: z.nullable(z.int()) }),
+  line('terminal.ended', { terminal_id: text, outcome: CallStatus, exit_code: z.optional(z.int()) }),
   line('review.entered', { target: text }),
   line('review.exited', { review: z.nullable(Verdict) }),
   line('error', { message: text }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { blobsOf, readJournal } from '../../actors/journal/reader.ts';
 import { replay } from '../../actors/replay/replay.ts';
-import { newPlace } from '../cli/program.ts';
+import { linesOf, newPlace } from '../cli/program.ts';
 import { becomes } from '../processes/bench.ts';
 
 /** Generous against a busy machine. Milliseconds. */
@@ -56,7 +56,12 @@ describe('after kill -9 with a command in the background', () => {
   it('one that ended with its session is news for the next process too (B.9)', async () => {
     const place = newPlace();
     const script = place.script([background], say('left'));
-    expect(await place.run(['exec', ...FLAGS, script, 'go'])).toMatchObject({ code: 0 });
+    const { code, out } = await place.run(['exec', ...FLAGS, script, 'go']);
+    expect(code).toBe(0);
+    const lines = linesOf(out).filter(({ type }) => /^terminal|^turn|^item\.completed/.test(type));
+    expect(lines.map(({ type }) => type)).toEqual([
+      ...['turn.started', 'item.completed', 'terminal.started', 'item.completed', 'turn.completed', 'terminal.ended'],
+    ]);
     expect(newsIn(place)).toEqual([]);
     await resume(place, place.script(say('first')));
     expect(newsIn(place)).toEqual([expect.stringContaining('was ended and is gone: sleep 600')]);
