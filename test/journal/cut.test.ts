@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { closeOpenTurn } from '../../actors/journal/closing.ts';
 import { fold } from '../../actors/journal/fold.ts';
+import { blobsOf, decodeJournal } from '../../actors/journal/reader.ts';
 import { repaired } from '../../machines/history.ts';
 import { newPlace } from '../cli/program.ts';
 import { readingOf, recorded, TOOLS } from '../inspector/sessions.ts';
@@ -21,8 +22,20 @@ it('after every record: the history that is sent next is valid, and tells only w
     for (const item of folded.history) expect(told).toContain(JSON.stringify(item));
   }
 
+  // Each byte: what is read is a prefix of the records, so it comes to one of the states above.
+  const whole = readFileSync(file);
+  const texts = records.map((record) => JSON.stringify(record));
+  const step = process.env['TURNSTILE_DEEP'] === '1' ? 1 : 23;
+  for (let size = 0; size <= whole.length; size += step) {
+    const lines = whole.subarray(0, size).filter((byte) => byte === 0x0a).length;
+    const read = decodeJournal(whole.subarray(0, size), { blobs: blobsOf(place.home) }).records;
+    const isJustWhole = whole[size] === 0x0a; // only the end of the line is missing
+    expect(read.length, `${size} bytes`).toBe(Math.max(0, lines - 1 + (isJustWhole ? 1 : 0)));
+    expect(JSON.stringify(read.at(-1)), `${size} bytes`).toBe(texts[read.length - 1]);
+  }
+
   // And the program itself, with a torn record at the end.
-  const bytes = readFileSync(file);
+  const bytes = whole;
   const at = bytes.indexOf('"kind":"effect"') + 9;
   writeFileSync(file, bytes.subarray(0, at));
   const script = place.script([{ type: 'text', text: 'went on' }]);
