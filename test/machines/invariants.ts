@@ -11,6 +11,8 @@ export const BOUND_MS = TURN_GRACE_MS + SETTLE_PATIENCE_MS;
 const STOPS: Readonly<Partial<Record<LeafKind, readonly string[]>>> = {
   exec: ['exec.cancel', 'exec.kill'],
   sample: ['sample.cut'],
+  plan: [],
+  talk: [],
 };
 
 export interface Judge {

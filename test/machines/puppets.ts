@@ -50,7 +50,10 @@ const puppet = (kind: LeafKind) =>
       input,
       commands: [],
       report: sendBack,
-      arrive: (event) => self._parent?.send(event),
+      // Told to somebody who is gone, XState would only print a warning.
+      arrive: (event) => {
+        if (self._parent?.getSnapshot().status === 'active') self._parent.send(event);
+      },
       crash: () => self.send({ type: CRASH }),
     };
     receive(({ type }) => {

@@ -40,11 +40,14 @@ const LISTED: Readonly<Record<string, string>> = {
 export const whyUnreached = (name: string): string | null => LISTED[name] ?? null;
 export const LISTED_NAMES = Object.keys(LISTED);
 
+const ABOVE = 'the row of the whole loop does the same, and starts what was told to stop already';
+
 /** Rows that can be taken out unnoticed within a few steps, and why. */
 export const QUIET: Readonly<Record<string, string>> = {
   'session.busy.aborting xstate.done.actor.turn #0':
     'the row of `busy` above it does the same but for words that came too late',
   'regular.requesting.streaming task.steer #1': 'the row of the whole loop does the same',
-  'regular.failing xstate.error.actor.* #0':
-    'the row of the whole loop does the same, and starts what was told to stop already',
+  'regular.requesting.closing xstate.error.actor.* #0': ABOVE,
+  'regular.failing xstate.error.actor.* #0': ABOVE,
+  'regular.stopping xstate.error.actor.* #0': ABOVE,
 };

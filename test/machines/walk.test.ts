@@ -1,6 +1,8 @@
 /**
- * Every promise, in every state that can be reached, nearest first (behaviour I, R1–R13, R16, R19). `npm run test:walk` goes on for a
- * minute; here the number of steps is fixed, so that a slow machine sees the same as a quick one.
+ * Every promise of the books and the judge, in every state that the walk comes to, nearest first: replies, turns, calls,
+ * questions, terminals and reviews in pairs; words delivered once; requests and memory as told; nothing begun after a stop,
+ * everybody told to stop; an end in time from everywhere (behaviour I.1–I.4, R1–R3, R5–R8, R10, R12, R29). `npm run test:walk` goes
+ * on for a minute; here the number of steps is fixed, so that a slow machine sees the same as a quick one.
  */
 import { describe, expect, it } from 'vitest';
 import { edgesOf, statesOf } from './edges.ts';
