@@ -18,8 +18,8 @@ import {
 import type { Provider, SampleRequest, ToolSpec } from './provider.ts';
 import { createProvider } from './registry.ts';
 
-const PLAN: ToolSpec = { name: 'update_plan', description: '', parameters: { type: 'object', properties: {} } };
-const tools = [SHELL, PATCH, PLAN];
+const named = (name: string): ToolSpec => ({ name, description: '', parameters: { type: 'object', properties: {} } });
+const tools = [SHELL, PATCH, ...['update_plan', 'exec_command', 'write_stdin'].map(named)];
 type Answer = readonly [status: CallStatus, output: string];
 type Said = {
   readonly text: string;
@@ -85,6 +85,26 @@ describe('understands plain requests', () => {
     const { calls, text } = await converse(asked, [['completed', 'Exit code: 0\nOutput:\nfine\n']]);
     expect(calls).toEqual([{ tool: 'shell', args: { command } }]);
     expect(text).not.toBe('');
+  });
+
+  test.each([
+    ['start npm run dev in the background', 'npm run dev'],
+    ['Run `cat` in background.', 'cat'],
+    ['run the server in the background', 'echo it listens; while sleep 1; do date; done'],
+  ])('%s: leaves it running, and says under which name', async (asked, cmd) => {
+    const { calls, text } = await converse(asked, [['completed', 'Process running with session ID 4711\nOutput:\n']]);
+    expect(calls).toEqual([{ tool: 'exec_command', args: { cmd, yield_time_ms: 1_000 } }]);
+    expect(text).toContain('as session 4711');
+    expect((await converse(asked, [['failed', 'Exit code: 1\nOutput:\nno port']])).text).toContain('no port');
+  });
+
+  test.each([
+    ['read session 4711', ''],
+    ['type "go on" into session 4711', 'go on\n'],
+  ])('%s', async (asked, chars) => {
+    const { calls, text } = await converse(asked, [['completed', 'Output:\nhello']]);
+    expect(calls).toEqual([{ tool: 'write_stdin', args: { session_id: 4711, chars } }]);
+    expect(text).toContain('hello');
   });
 
   test('create hello.txt with a poem: a patch', async () => {
@@ -156,7 +176,7 @@ describe('understands plain requests', () => {
   });
 
   test('without the tool it needs it says so, and calls nothing', async () => {
-    const { calls, text } = await converse('run ls', [], { tools: [PLAN] });
+    const { calls, text } = await converse('run ls', [], { tools: [named('update_plan')] });
     expect(calls).toEqual([]);
     expect(text).toContain('none is offered');
   });

@@ -21,6 +21,14 @@ describe('the plain chat', () => {
     }
   });
 
+  it('34: leaves a command running in the background, lists it, and stops it', async () => {
+    const { out, code } = await chat('run cat in the background\n/ps\n/stop\n', '-s', 'danger-full-access');
+    expect(code).toBe(0);
+    expect(out).toMatch(/goes on in the background: cat · session \d+ · pid \d+/);
+    expect(out).toMatch(/ s {2}& cat · session \d+ · pid \d+/);
+    expect(out).toMatch(/cat · session \d+ · pid \d+: stopped/);
+  });
+
   it('asks before something leaves the sandbox, and takes a no with its reason', async () => {
     const script = place.script(
       [

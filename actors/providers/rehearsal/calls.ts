@@ -36,6 +36,18 @@ export const shellCall = (tools: readonly ToolSpec[], command: string, escalatio
   };
 };
 
+/** It is waited for so long, then it goes on beside the turn. Milliseconds. */
+const BACKGROUND_MS = 1_000;
+export const backgroundCall = (tools: readonly ToolSpec[], cmd: string): Call | null =>
+  offered(tools, 'exec_command') === undefined
+    ? null
+    : { name: 'exec_command', args: { cmd, yield_time_ms: BACKGROUND_MS } };
+
+export const talkCall = (tools: readonly ToolSpec[], session: string, chars: string): Call | null =>
+  offered(tools, 'write_stdin') === undefined
+    ? null
+    : { name: 'write_stdin', args: { session_id: Number(session), chars } };
+
 /** The argument is called what the tool calls it: the first that it requires. */
 export const patchCall = (tools: readonly ToolSpec[], patch: string): Call | null => {
   const tool = offered(tools, 'apply_patch');

@@ -1,9 +1,9 @@
 /** The rules of the embedded model, most special first. Each reads the scene and says what comes next. */
-import { patchCall, planCall, shellCall } from './calls.ts';
+import { backgroundCall, patchCall, planCall, shellCall, talkCall } from './calls.ts';
 import { addFile, changeFile, contentOf, outputOf } from './patches.ts';
 import type { ScriptItem } from './script.ts';
 import type { Result, Rule, Scene } from './understand.ts';
-import { HONEST, PLAN, POEM, STORY } from './words.ts';
+import { CLOCK, HONEST, PLAN, POEM, STORY } from './words.ts';
 
 /** Pause between words where somebody shall watch, and may interrupt. Milliseconds. */
 const STORY_GAP_MS = 15;
@@ -128,6 +128,29 @@ const append: Rule['answer'] = (scene, { line, file }) => {
   );
 };
 
+const startInBackground: Rule['answer'] = ({ results, request }, { command }) => {
+  const named = bare(command);
+  const isAnyServer = /^((the|a|my) )?(dev )?server$/i.test(named);
+  const result = last(results);
+  if (result === undefined)
+    return [
+      ...(isAnyServer ? text('I know of no server here, so I start a clock.') : []),
+      ...call(backgroundCall(request.tools, isAnyServer ? CLOCK : named), 'a way to leave a command running'),
+    ];
+  const session = /session ID (\d+)/.exec(result.output)?.[1];
+  if (session === undefined) return text(`It does not run any more (${result.status}). ${quoted(result.output)}`);
+  return text(
+    `It goes on in the background as session ${session}. \`read session ${session}\` shows what it says; /ps lists it, /stop ends it.`,
+  );
+};
+
+const talk: Rule['answer'] = ({ results, request }, { session = '', words }) => {
+  const result = last(results);
+  if (result !== undefined) return text(`It says: ${quoted(result.output)}`);
+  const chars = words === undefined ? '' : `${bare(words)}\n`;
+  return call(talkCall(request.tools, session, chars), 'a way to talk to it');
+};
+
 const fail: Rule['answer'] = (_, { code }) =>
   /^[3-5]\d\d$/.test(code ?? '')
     ? [{ type: 'http', status: Number(code) }]
@@ -141,6 +164,12 @@ const look = (scene: Scene, command: string) =>
 export const RULES: readonly Rule[] = [
   { pattern: /^(please )?(run|execute) (all )?(the |my )?(unit )?tests?[.!]?$/i, answer: runTests },
   { pattern: /^(please )?test( (it|this|the project))?[.!]?$/i, answer: runTests },
+  {
+    pattern: /^(please )?(run|start|execute) (?<command>[\s\S]+?) in (the )?background[.!]?$/i,
+    answer: startInBackground,
+  },
+  { pattern: /^(please )?(read|look at) session (?<session>\d+)[.!]?$/i, answer: talk },
+  { pattern: /^(please )?(type|write) (?<words>[\s\S]+) (in)?to session (?<session>\d+)[.!]?$/i, answer: talk },
   {
     pattern: /^(please )?((run|execute)\s+|!\s*)(?<command>[\s\S]+)$/i,
     answer: (scene, { command }) =>

@@ -6,6 +6,7 @@ export const HONEST = [
   '',
   '- run the tests · run <command> · list files',
   '- read <file> · create hello.txt with a poem · create <file> with <text> · replace <a> with <b> in <file> · delete <file>',
+  '- run <command> in the background · read session <n> · type <text> into session <n>',
   '- append a line to /etc/hosts (leaves the sandbox: you will be asked)',
   '- make a plan · think about <topic> · tell a long story · count to <n> · say <text> · wait <n> seconds',
   '- fail with <code or HTTP status> · stall · disconnect',
@@ -28,6 +29,9 @@ const PARAGRAPHS = [
   'Then a bell rang in the middle of a sentence. The keeper put down the pen, closed every door, counted the keys, and said so.',
   'In the morning another keeper read the book from the first line to the last, and knew exactly which doors stood open.',
 ] as const;
+
+/** Goes on until it is stopped, and says so: a server for want of one. */
+export const CLOCK = 'echo it listens; while sleep 1; do date; done';
 
 /** Long on purpose: something to interrupt. */
 export const STORY = Array.from({ length: 4 }, (_, round) =>
