@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { Delta, Grant, Item, Op, Refusal, RuntimeEvent, Stamped } from '../machines/protocol/index.ts';
 import type { ApprovalPolicy, Rule, SandboxPolicy } from '../sandbox/policy.ts';
+import type { McpServerConfig } from './mcp/words.ts';
 import type { ProviderConfig } from './providers/provider.ts';
 
 export interface RuntimeConfig {
@@ -34,6 +35,8 @@ export interface RuntimeConfig {
   /** False: nothing is written (`--ephemeral`). */
   readonly keepsJournal: boolean;
   readonly notify: readonly string[] | null;
+  /** Servers of tools that sessions use; absent: none. */
+  readonly mcpServers?: readonly McpServerConfig[] | undefined;
 }
 
 export interface OpenOptions {

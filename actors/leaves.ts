@@ -52,6 +52,7 @@ export const plan = leaf<EventObject, PlanInput>((services) => ({ input, sendBac
   );
 });
 
+export { link, remote } from './mcp.actors.ts';
 export { talk, watch } from './terminal.actors.ts';
 
 export const exec = leaf<ExecCommand, ExecInput>((services) => execute(services.exec));

@@ -15,6 +15,8 @@ import { createBus } from './bus.ts';
 import type { OpenOptions, Runtime, RuntimeConfig, Session } from './contract.ts';
 import { createFiles } from './files/files.ts';
 import * as leaves from './leaves.ts';
+import { createDesk, type Desk } from './mcp/desk.ts';
+import { planOf } from './mcp/tools.ts';
 import { createNotifier } from './notify.ts';
 import { createProcesses } from './processes/processes.ts';
 import { createTerminals } from './processes/terminals.ts';
@@ -51,7 +53,7 @@ export interface RuntimeDeps {
 }
 
 const requestOf =
-  (config: RuntimeConfig, threadId: string) =>
+  (config: RuntimeConfig, threadId: string, desk: Desk) =>
   ({ turnId, items, purpose, outputSchema }: SampleInput): SampleRequest => ({
     turnId,
     threadId,
@@ -59,7 +61,10 @@ const requestOf =
     purpose,
     instructions: purpose === 'review' ? REVIEW_INSTRUCTIONS : BASE_INSTRUCTIONS,
     items: repaired(items),
-    tools: purpose === 'compact' ? [] : specs({ without: withheldFrom(purpose) }),
+    tools:
+      purpose === 'compact'
+        ? []
+        : specs({ without: withheldFrom(purpose), more: purpose === 'regular' ? desk.offeredIn(turnId) : [] }),
     parallelTools: modelOf(config.model).parallelTools,
     reasoningEffort: config.reasoningEffort,
     reasoningSummary: config.reasoningSummary,
@@ -98,6 +103,9 @@ export const createRuntime = (
     const terminals = createTerminals(
       former.flatMap((fact) => (fact.type === 'terminal.started' ? [fact.terminalId] : [])),
     );
+    // Beside `alive`: a turn that is lost takes no server with it.
+    const desk = createDesk(config.mcpServers ?? [], processes, config.version);
+    const planTool = planOf(desk, config);
     const endAll = () => {
       for (const kill of alive.values()) kill();
     };
@@ -126,14 +134,15 @@ export const createRuntime = (
         const opened = await workplace.open(history);
         return { ...opened, warnings: [...notices, ...opened.warnings] };
       },
-      plan: workplace.plan,
+      plan: async (input) => (await planTool(input)) ?? workplace.plan(input),
       diff: (turnId) => {
         terminals.abandon(); // whatever the turn left to nobody
         return Promise.all([workplace.diff(turnId), files.settle(turnId)]).then(([diff]) => diff);
       },
       restore: files.restore,
       provider: () => providing,
-      request: requestOf(config, id),
+      request: requestOf(config, id, desk),
+      desk,
       now,
       exec: {
         publish: bus.delta,

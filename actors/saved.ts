@@ -43,6 +43,9 @@ export const bornWith = (
   windowSize: config.windowSize,
   settings: { isAttended: config.isAttended, compactAt: config.compactAt, maxAttempts: config.maxAttempts },
   outputSchema,
+  ...(config.mcpServers === undefined || config.mcpServers.length === 0
+    ? {}
+    : { servers: config.mcpServers.map(({ name, startupMs }) => ({ server: name, startupMs })) }),
 });
 
 export class CannotOpen extends Error {

@@ -5,6 +5,8 @@
 import type { AnyActorRef, AnyStateMachine } from 'xstate';
 import { asCall } from '../machines/call.contract.ts';
 import { callMachine } from '../machines/call.machine.ts';
+import { asMcp } from '../machines/mcp.contract.ts';
+import { mcpMachine } from '../machines/mcp.machine.ts';
 import type { Sweep } from '../machines/ports.ts';
 import type { RuntimeEvent } from '../machines/protocol/index.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
@@ -17,7 +19,10 @@ import { turnMachine } from '../machines/turn.machine.ts';
 import type * as leaves from './leaves.ts';
 import type { sample } from './sample.actor.ts';
 
-export type Leaves = Pick<typeof leaves, 'open' | 'restore' | 'plan' | 'exec' | 'settle' | 'talk' | 'watch'> & {
+export type Leaves = Pick<
+  typeof leaves,
+  'open' | 'restore' | 'plan' | 'exec' | 'settle' | 'talk' | 'watch' | 'remote' | 'link'
+> & {
   readonly sample: typeof sample;
 };
 
@@ -60,19 +65,21 @@ const wiredTasks = (actions: Holes['actions'], actors: Holes['actors']): typeof 
   return { ...simple, ...Object.fromEntries(composed) } as typeof tasks;
 };
 
-export const wire = ({ open, restore, plan, exec, settle, sample, talk, watch }: Leaves, deeds: Deeds) => {
+export const wire = (
+  { open, restore, plan, exec, settle, sample, talk, watch, remote, link }: Leaves,
+  deeds: Deeds,
+) => {
   const actions = {
     publish: ({ system }: Scope, fact: RuntimeEvent) => deeds.publish(system, fact),
     sweep: ({ system }: Scope, what: Sweep) => deeds.sweep(system, what),
   };
-  const call = callMachine.provide({ actions, actors: { plan, exec, talk } });
+  const call = callMachine.provide({ actions, actors: { plan, exec, talk, remote } });
   const wired = wiredTasks(actions, { sample, call: asCall(call) });
   const turn = turnMachine.provide({ actions, actors: { ...wired, settle } });
   const terminal = terminalMachine.provide({ actions, actors: { watch } });
-  return sessionMachine.provide({
-    actions,
-    actors: { open, restore, turn: asTurn(turn), terminal: asTerminal(terminal) },
-  });
+  const mcp = mcpMachine.provide({ actions, actors: { link } });
+  const children = { turn: asTurn(turn), terminal: asTerminal(terminal), mcp: asMcp(mcp) };
+  return sessionMachine.provide({ actions, actors: { open, restore, ...children } });
 };
 
 export type WiredSession = ReturnType<typeof wire>;

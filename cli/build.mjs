@@ -36,13 +36,20 @@ for (const name of existsSync(at('dist')) ? readdirSync(at('dist')) : [])
   if (name !== 'types') rmSync(at(`dist/${name}`), { recursive: true });
 // One file each: what an `await import()` names is still only run when it is reached, and finding twenty chunks costs more
 // than reading one file. The patch program is apart, since it is started with an empty environment inside a sandbox.
-const entries = { turnstile: 'cli/main.ts', index: 'cli/library.ts', 'apply-patch': 'cli/apply-patch.ts' };
+const entries = {
+  turnstile: 'cli/main.ts',
+  index: 'cli/library.ts',
+  'apply-patch': 'cli/apply-patch.ts',
+  mcp: 'actors/mcp/worker.ts',
+};
 const built = await Promise.all(
   Object.entries(entries).map(([name, entry]) =>
     build({
       ...common,
       // A program that uses the library shares these with it: there is one XState, and the types are those of its own.
       ...(name === 'index' && { alias: {}, external: ['xstate', 'rxjs', 'zod'] }),
+      // The SDK needs the whole of zod, and a thread of its own waits for it.
+      ...(name === 'mcp' && { plugins: [] }),
       ...{ entryPoints: [at(entry)], outfile: at(`dist/${name}.js`), metafile: true, absWorkingDir: root },
     }),
   ),

@@ -9,6 +9,7 @@ import { MAX_ATTEMPTS } from '../machines/limits.ts';
 import { commandEnvironment } from './config/environment.ts';
 import type { ConfigFile } from './config/keys.ts';
 import { projectRoot, readLayers, type Layer, type Layers } from './config/layers.ts';
+import { mcpServersOf } from './config/mcp.ts';
 import { chooseProvider } from './config/providers.ts';
 import { readRules } from './config/rules.ts';
 import type { Flags } from './flags.ts';
@@ -157,11 +158,12 @@ export const resolveConfig = async (request: ConfigRequest): Promise<Resolved> =
   ]);
   if (typeof rules === 'string') return refuse(rules);
 
+  const mcp = mcpServersOf(config, env, cwd);
   const wanted = config.model_auto_compact_token_limit ?? Infinity;
   const compactAt = Math.min(wanted, compactAtOf(chosen.windowSize));
   return {
     layers,
-    warnings: layers.warnings,
+    warnings: [...layers.warnings, ...mcp.warnings],
     wasProviderChosen: chosen.wasChosen,
     runtime: {
       version,
@@ -185,6 +187,7 @@ export const resolveConfig = async (request: ConfigRequest): Promise<Resolved> =
       maxAttempts: chosen.maxAttempts ?? MAX_ATTEMPTS,
       keepsJournal: flags.ephemeral !== true,
       notify: config.notify ?? null,
+      mcpServers: mcp.servers,
     },
   };
 };

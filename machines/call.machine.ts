@@ -14,6 +14,7 @@
  *   ├─ talking              with a background terminal; what was written is written
  *   │  ├─ listening         an answer is waited for
  *   │  └─ reading           what there is by now is asked for
+ *   ├─ reaching             a tool of an MCP server works; to leave this state is to tell it to stop
  *   ├─ answered ■           there is a result for the model: of a run, a refusal, or the tool itself
  *   ├─ cancelled ■          it was shown, and ended with the interrupt
  *   └─ withdrawn ■          cancelled before anything was shown
@@ -37,8 +38,10 @@ import {
   answered,
   declined,
   refusalOf,
+  remoteOf,
   spawnOf,
   talkOf,
+  tooLate,
 } from './call.words.ts';
 import { ask, begin, call, crashed, finish, grant, handOver, resolve, takeWords } from './call.setup.ts';
 import { toParent } from './kit.ts';
@@ -104,6 +107,7 @@ export const callMachine = call.createMachine({
         },
         { guard: 'mayRun', target: 'ready' },
         { guard: 'mayTalk', target: 'ready' },
+        { guard: 'mayReach', target: 'ready' },
         { target: 'answered', actions: { type: 'answer', params: ({ context }) => answered(context.plan) } },
       ],
     },
@@ -134,7 +138,11 @@ export const callMachine = call.createMachine({
     ready: {
       entry: sendTo(toParent, ({ context: { slot } }) => ({ type: 'call.ready', slot })),
       on: {
-        'call.go': [{ guard: 'mayTalk', target: 'talking' }, { target: 'running' }],
+        'call.go': [
+          { guard: 'mayTalk', target: 'talking' },
+          { guard: 'mayReach', target: 'reaching' },
+          { target: 'running' },
+        ],
         'call.cancel': { target: 'cancelled', actions: 'abort' },
       },
     },
@@ -184,6 +192,24 @@ export const callMachine = call.createMachine({
       on: {
         'talk.heard': { target: 'answered', actions: takeWords },
         'call.cancel': { target: 'cancelled', actions: 'abort' },
+      },
+    },
+    reaching: {
+      invoke: {
+        src: 'remote',
+        id: 'remote',
+        input: ({ context: { turnId, callId, plan } }) => ({ turnId, callId, ...remoteOf(plan) }),
+        onError: { target: 'answered', actions: crashed('the tool could not be called') },
+      },
+      on: {
+        'remote.answered': { target: 'answered', actions: { type: 'answer', params: ({ event }) => event } },
+        'call.cancel': { target: 'cancelled', actions: 'abort' },
+      },
+      after: {
+        remoteTime: {
+          target: 'answered',
+          actions: { type: 'answer', params: ({ context }) => tooLate(context.plan) },
+        },
       },
     },
     answered: { type: 'final', entry: finish },

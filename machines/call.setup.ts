@@ -12,6 +12,7 @@ import {
   questionOf,
   spawnOf,
   statusOf,
+  remoteTimeOf,
   stoppedBy,
   yieldTimeOf,
 } from './call.words.ts';
@@ -24,6 +25,8 @@ import type {
   ExecYielded,
   PlanInput,
   PlanReport,
+  RemoteInput,
+  RemoteReport,
   TalkCommand,
   TalkInput,
   TalkReport,
@@ -37,20 +40,26 @@ export const call = setup({
   types: {
     input: {} as CallInput,
     context: {} as CallContext,
-    events: {} as CallCommand | PlanReport | ExecReport | ExecYielded | TalkReport | Crashed,
+    events: {} as CallCommand | PlanReport | ExecReport | ExecYielded | TalkReport | RemoteReport | Crashed,
     output: {} as CallOutput,
   },
   actors: {
     plan: actorPort<CallbackActorLogic<EventObject, PlanInput>>('plan'),
     exec: actorPort<CallbackActorLogic<ExecCommand, ExecInput>>('exec'),
     talk: actorPort<CallbackActorLogic<TalkCommand, TalkInput>>('talk'),
+    remote: actorPort<CallbackActorLogic<EventObject, RemoteInput>>('remote'),
   },
-  delays: { patience: CALL_PATIENCE_MS, yieldTime: ({ context }) => yieldTimeOf(context.plan) },
+  delays: {
+    patience: CALL_PATIENCE_MS,
+    yieldTime: ({ context }) => yieldTimeOf(context.plan),
+    remoteTime: ({ context }) => remoteTimeOf(context.plan),
+  },
   guards: {
     mustAsk: ({ context: { plan, isAttended } }) => plan.step === 'ask' && isAttended,
     mustAskNobody: ({ context: { plan } }) => plan.step === 'ask',
     mayRun: ({ context: { plan } }) => plan.step === 'run',
     mayTalk: ({ context: { plan } }) => plan.step === 'talk',
+    mayReach: ({ context: { plan } }) => plan.step === 'remote',
     mayYield: ({ context: { plan } }) => plan.step === 'run' && plan.spawn.terminal !== undefined,
     isMine: ({ context }, approvalId: string) => approvalIdOf(context) === approvalId,
     isYes: ({ context }, { approvalId, kind }: { approvalId: string; kind: Decision['kind'] }) =>
@@ -65,7 +74,7 @@ export const call = setup({
     takePlan: assign((_, { view, plan }: PlanReport) => ({ view, plan })),
     follow: assign((_, plan: CallPlan | null) => ({ plan: plan ?? UNPLANNED })),
     countQuestion: assign(({ context }) => ({ asked: context.asked + 1 })),
-    answer: assign((_, answer: Answer) => ({ answer })),
+    answer: assign((_, { status, output }: Answer) => ({ answer: { status, output } })),
     keepRun: assign(({ context }, { result, output }: ExecReport) => ({
       answer: { status: statusOf(result), output },
       ran: { result, inWords: spawnOf(context.plan).inWords },

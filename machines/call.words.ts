@@ -1,5 +1,5 @@
 /** The words of a call: what a plan's step means for it, what a decision means, what the ending of a process means. */
-import type { CallPlan, ExecResult, Spawn, Talk } from '../sandbox/plan.ts';
+import type { CallPlan, ExecResult, Remote, Spawn, Talk } from '../sandbox/plan.ts';
 import type { Answer, CallContext } from './call.contract.ts';
 import { ABORTED_OUTPUT } from './history.ts';
 import type { CallStatus, CallView, Decision, Question, Stopped } from './protocol/index.ts';
@@ -91,6 +91,16 @@ export const talkOf = (plan: CallPlan): Talk => {
   if (plan.step !== 'talk') throw new Error(`a plan at "${plan.step}" has nobody to talk to`);
   return plan.talk;
 };
+export const remoteOf = (plan: CallPlan): Remote => {
+  if (plan.step !== 'remote') throw new Error(`a plan at "${plan.step}" has nobody to ask`);
+  return plan.remote;
+};
+export const remoteTimeOf = (plan: CallPlan): number => (plan.step === 'remote' ? plan.remote.timeoutMs : 0);
+/** It was told so; whether it stopped, nobody knows. */
+export const tooLate = (plan: CallPlan): Answer => ({
+  status: 'timedOut',
+  output: `the tool did not answer within ${remoteTimeOf(plan)} milliseconds; its server was told to stop, and may have done some of it`,
+});
 /** How long it is waited for before it goes on beside the turns, or before the answer is read. */
 export const yieldTimeOf = (plan: CallPlan): number => {
   if (plan.step === 'talk') return plan.talk.yieldMs;

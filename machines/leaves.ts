@@ -3,7 +3,7 @@
  * that state, speaks only after its birth is over, and reports its end exactly once. Everything here is JSON: it is what
  * the journal keeps and the replay feeds again.
  */
-import type { ExecEnding, CallPlan, ExecResult, Spawn, Talk } from '../sandbox/plan.ts';
+import type { ExecEnding, CallPlan, ExecResult, Remote, Spawn, Talk } from '../sandbox/plan.ts';
 import type {
   CallStatus,
   CallView,
@@ -103,6 +103,30 @@ export interface RestoreReport {
   readonly type: 'restore.done';
   readonly files: FilesRestored;
 }
+
+// ---- remote: one call of a tool of an MCP server; whoever stops this leaf cancels the call -------------------------
+export interface RemoteInput extends Remote {
+  readonly turnId: string;
+  readonly callId: string;
+}
+export interface RemoteReport {
+  readonly type: 'remote.answered';
+  readonly callId: string;
+  readonly status: CallStatus;
+  /** What the model reads. */
+  readonly output: string;
+}
+
+// ---- link: one MCP server, from its start until nothing is left of it ----------------------------------------------
+export interface LinkInput {
+  readonly server: string;
+}
+export type LinkCommand = { readonly type: 'link.end' };
+export type LinkReport =
+  /** It is there; or what it has has changed. */
+  | { readonly type: 'link.listed'; readonly server: string; readonly tools: readonly string[] }
+  /** It is gone; null: because it was told to. */
+  | { readonly type: 'link.ended'; readonly server: string; readonly why: string | null };
 
 // ---- sample: one model request ------------------------------------------------------------------------------------
 export interface SampleInput {

@@ -53,6 +53,19 @@ export const TERMINAL_INPUT_BYTES = 64 * 1024;
 /** Longest life of a terminal: a forgotten server ends some time. Milliseconds. */
 export const TERMINAL_LIFE_MS = 24 * 3_600_000;
 
+/** MCP servers of one session. */
+export const MAX_MCP_SERVERS = 32;
+/** Tools of one MCP server that are offered; the rest is left out. */
+export const MAX_MCP_TOOLS = 128;
+/** How long a server may take to answer with its tools, and one call of a tool, unless the configuration says otherwise. Milliseconds. */
+export const MCP_STARTUP_MS = 10_000;
+export const MCP_TOOL_MS = 60_000;
+/** The longest message of a server, and what is kept for one that does not read. Bytes. */
+export const MCP_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** What is offered to the model of the description and of the schema of one tool. Characters. */
+export const MCP_DESCRIPTION_CHARS = 4_096;
+export const MCP_SCHEMA_CHARS = 32_768;
+
 /** Time a command may take unless it says otherwise. Milliseconds. */
 export const COMMAND_TIMEOUT_MS = 120_000;
 /** Longest time a command may ask for. Milliseconds. */

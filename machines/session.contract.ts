@@ -2,6 +2,7 @@
 import type { CallbackActorLogic, DoneActorEvent, ErrorActorEvent, EventObject } from 'xstate';
 import type { Accounting, CallView, Grant, Item, Op, PlanInWords } from './protocol/index.ts';
 import type { RestoreInput, RestoreReport } from './leaves.ts';
+import type { McpOutput, McpServer } from './mcp.contract.ts';
 import type { Terminal, TerminalOutput, TerminalReported } from './terminal.contract.ts';
 import type { Gone } from './terminal.words.ts';
 import type { Settings, Steered, Subject, Will } from './tasks/contract.ts';
@@ -30,6 +31,8 @@ export interface SessionInput {
   readonly windowSize: number;
   readonly settings: Settings;
   readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
+  /** Servers of tools; absent: none. */
+  readonly servers?: readonly McpServer[] | undefined;
   readonly remembered: Remembered | null;
 }
 
@@ -61,7 +64,7 @@ export interface OpenApproval {
   readonly state: 'open' | 'decided' | 'answered';
 }
 
-export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windowSize'> {
+export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windowSize' | 'servers'> {
   readonly history: readonly Item[];
   readonly accounting: Accounting;
   readonly grants: readonly Grant[];
@@ -82,6 +85,8 @@ export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windo
   readonly will: Will | null;
   /** Commands that go on beside the turns; the one used last stands last. */
   readonly terminals: readonly Terminal[];
+  /** Those that are not gone yet. */
+  readonly servers: readonly McpServer[];
   /** The turns that are being taken back. */
   readonly rewinding: number;
   /** Asked while the session was starting, or while files were brought back. */
@@ -92,8 +97,9 @@ export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windo
 
 export type TurnDone = DoneActorEvent<TurnOutput, 'turn'>;
 export type TerminalDone = DoneActorEvent<TerminalOutput, `term${string}`>;
+export type McpDone = DoneActorEvent<McpOutput, `mcp-${string}`>;
 export type ChildCrashed = ErrorActorEvent<unknown, string>;
 export type SessionEvent =
-  Op | Opened | RestoreReport | TurnReported | TurnDone | TerminalReported | TerminalDone | ChildCrashed;
+  Op | Opened | RestoreReport | TurnReported | TurnDone | TerminalReported | TerminalDone | McpDone | ChildCrashed;
 
 export type SessionState = 'starting' | 'idle' | 'rewinding' | 'running' | 'aborting' | 'shuttingDown' | 'closed';

@@ -8,10 +8,10 @@
  *   ├─ busy                 child: turn
  *   │  ├─ running            words, decisions and the interrupt find the turn
  *   │  └─ aborting          the turn was told to stop; new words wait for the next one
- *   ├─ shuttingDown         no turn is started any more; background terminals are ended too
+ *   ├─ shuttingDown         no turn is started any more; background terminals and servers are ended too
  *   └─ closed ■             the last word is said; nothing is heard any more
  *
- * Down:     turn.steer, turn.interrupt, approval.decided; terminal.stop, terminal.forget
+ * Down:     turn.steer, turn.interrupt, approval.decided; terminal.stop, terminal.forget; mcp.stop
  * Sideways: session.configured, session.warned, op.accepted, op.refused, input.queued, input.returned,
  *           history.rewound, grant.given, session.closed
  *
@@ -27,6 +27,7 @@ import type { SessionEvent, SessionState } from './session.contract.ts';
 import { hearDeferred } from './session.deferred.ts';
 import { loseCrashedTurn, loseLateTurn } from './session.loss.ts';
 import { beginRewind, endRewind, restoreInput, rewind, rewindFailed, rewindLate } from './session.rewind.ts';
+import { dropServer, loseServers, startServers, stopServers } from './session.servers.ts';
 import { dropTerminal, loseTerminals, noteOver, stopTerminals, useTerminal } from './session.terminals.ts';
 import {
   abort,
@@ -74,6 +75,15 @@ const terminalOf = {
   params: ({ event }: { event: { actorId: string } }) => event.actorId,
 };
 
+const serverOf = {
+  type: 'isServer' as const,
+  params: ({ event }: { event: { actorId: string } }) => event.actorId,
+};
+const gone = [
+  { guard: terminalOf, actions: dropTerminal },
+  { guard: serverOf, actions: dropServer },
+];
+
 const close = { target: '#session.shuttingDown', actions: [accept, returnQueue, abort('shutdown')] };
 
 export const sessionMachine = session.createMachine({
@@ -98,8 +108,8 @@ export const sessionMachine = session.createMachine({
     'turn.granted': { actions: grantAlso },
     'turn.used': { actions: useTerminal },
     'terminal.over': { actions: noteOver },
-    'xstate.done.actor.*': { guard: terminalOf, actions: dropTerminal },
-    'xstate.error.actor.*': { guard: terminalOf, actions: dropTerminal },
+    'xstate.done.actor.*': gone,
+    'xstate.error.actor.*': gone,
   },
   states: {
     starting: {
@@ -107,12 +117,12 @@ export const sessionMachine = session.createMachine({
         src: 'open',
         id: 'open',
         input: ({ context: { threadId, history } }) => ({ threadId, history }),
-        onError: { target: 'idle', actions: [openFailed, hearDeferred] },
+        onError: { target: 'idle', actions: [openFailed, startServers, hearDeferred] },
       },
       on: {
         'session.opened': {
           target: 'idle',
-          actions: [{ type: 'keepPlace', params: ({ event }) => event }, configure, hearDeferred],
+          actions: [{ type: 'keepPlace', params: ({ event }) => event }, configure, startServers, hearDeferred],
         },
         'op.*': { actions: { type: 'defer', params: ({ event }) => event } },
       },
@@ -204,7 +214,7 @@ export const sessionMachine = session.createMachine({
       },
     },
     shuttingDown: {
-      entry: stopTerminals,
+      entry: [stopTerminals, stopServers],
       always: { guard: 'isAlone', target: 'closed' },
       on: {
         'xstate.done.actor.turn': { guard: mine, actions: [endTurn('isDropped'), returnQueue] },
@@ -213,7 +223,7 @@ export const sessionMachine = session.createMachine({
         'op.close': { actions: accept },
         'op.*': { actions: refuse('shuttingDown') },
       },
-      after: { grace: { target: 'closed', actions: [loseLateTurn, loseTerminals] } },
+      after: { grace: { target: 'closed', actions: [loseLateTurn, loseTerminals, loseServers] } },
     },
     closed: { type: 'final', entry: { type: 'publish', params: { type: 'session.closed' } } },
   },

@@ -18,6 +18,7 @@ import type {
   SessionState,
 } from './session.contract.ts';
 import { inWords, refusal, turnIdOf, jobOf } from './session.words.ts';
+import { isMcpActor, type McpLogic } from './mcp.contract.ts';
 import { isTerminalActor, type TerminalLogic } from './terminal.contract.ts';
 import { newsOf } from './terminal.words.ts';
 import { NO_SUBJECT, type Steered, type Subject, type Will } from './tasks/contract.ts';
@@ -31,7 +32,7 @@ export const wordsOf = ({ id, text, images }: Extract<Op, { text: string }>): St
   ...(images === undefined ? {} : { images }),
 });
 
-export const newSession = ({ remembered, windowSize, ...given }: SessionInput): SessionContext => ({
+export const newSession = ({ remembered, windowSize, servers, ...given }: SessionInput): SessionContext => ({
   ...given,
   history: remembered?.history ?? [],
   accounting: remembered?.accounting ?? newAccounting(windowSize),
@@ -49,6 +50,7 @@ export const newSession = ({ remembered, windowSize, ...given }: SessionInput): 
   will: null,
   terminals: [],
   rewinding: 0,
+  servers: servers ?? [],
   deferred: [],
 });
 
@@ -63,6 +65,7 @@ export const session = setup({
     restore: actorPort<RestoreLogic>('restore'),
     turn: actorPort<TurnLogic>('turn'),
     terminal: actorPort<TerminalLogic>('terminal'),
+    mcp: actorPort<McpLogic>('mcp'),
   },
   delays: { grace: SESSION_GRACE_MS, restorePatience: RESTORE_PATIENCE_MS },
   guards: {
@@ -72,9 +75,10 @@ export const session = setup({
     canSteer: ({ context }) => context.turn !== null && isSteerable(context.turn.task),
     isMine: ({ context }, turnId: string) => context.turn?.turnId === turnId,
     hasWork: ({ context }) => context.next !== null || context.jobs.length > 0 || context.queue.length > 0,
-    isAlone: ({ context }) => context.turn === null && context.terminals.length === 0,
+    isAlone: ({ context }) => context.turn === null && context.terminals.length + context.servers.length === 0,
     takesFiles: ({ event }) => event.type === 'op.rewind' && event.files === true,
     isTerminal: (_, actorId: string) => isTerminalActor(actorId),
+    isServer: (_, actorId: string) => isMcpActor(actorId),
   },
   actions: {
     publish: publishPort,

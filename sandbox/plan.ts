@@ -67,8 +67,22 @@ export type ExecPlan =
   | { readonly step: 'ask'; readonly question: Question; readonly then: ExecPlan }
   | { readonly step: 'run'; readonly spawn: Spawn; readonly ifDenied: ExecPlan | null };
 
+/** A tool that somebody else has: it runs where its server runs, outside of every sandbox of ours. */
+export interface Remote {
+  readonly server: string;
+  readonly tool: string;
+  /** JSON text of an object. */
+  readonly args: string;
+  readonly timeoutMs: number;
+}
+export type RemoteStep = { readonly step: 'remote'; readonly remote: Remote };
+
 /** What a call may walk: a plan of the planner, or words for what it let run before. They need no second permission. */
-export type CallPlan = ExecPlan | { readonly step: 'talk'; readonly talk: Talk };
+export type CallPlan =
+  | ExecPlan
+  | { readonly step: 'talk'; readonly talk: Talk }
+  | RemoteStep
+  | { readonly step: 'ask'; readonly question: Question; readonly then: RemoteStep };
 
 export type ExecEnding =
   | { readonly kind: 'exited'; readonly code: number }

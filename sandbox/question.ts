@@ -35,10 +35,12 @@ const grantInWords = (grant: Grant): string => {
         : `commands may write in ${grant.path}`;
     case 'patch':
       return `patches may change ${grant.path}`;
+    case 'mcp':
+      return `${grant.tool} of the MCP server ${grant.server} is used without a question`;
   }
 };
 
-const offersInWords = (offers: readonly Grant[]): string =>
+export const offersInWords = (offers: readonly Grant[]): string =>
   offers.length === 0 ? '' : `For this session: ${offers.map(grantInWords).join('; ')}.`;
 
 /** A prefix for each segment that is asked about. All or none: half of them would not make the command pass. */

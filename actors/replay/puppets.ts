@@ -9,7 +9,10 @@ import { fromCallback, type AnyActorRef, type EventObject } from 'xstate';
 import type {
   ExecCommand,
   ExecInput,
+  LinkCommand,
+  LinkInput,
   PlanInput,
+  RemoteInput,
   RestoreInput,
   SampleCommand,
   SampleInput,
@@ -32,6 +35,8 @@ export const puppets = (prompt: Prompter): Leaves => ({
   exec: fromCallback<ExecCommand, ExecInput>(() => {}),
   talk: fromCallback<TalkCommand, TalkInput>(() => {}),
   watch: fromCallback<WatchCommand, WatchInput>(() => {}),
+  remote: fromCallback<EventObject, RemoteInput>(() => {}),
+  link: fromCallback<LinkCommand, LinkInput>(() => {}),
   settle: fromCallback<EventObject, SettleInput>(() => {}),
   sample: fromCallback<SampleCommand, SampleInput>(({ receive, self }) => receive(() => prompt(self))),
 });

@@ -47,6 +47,8 @@ export const grantInWords = (grant: Grant): string => {
       return `writing to ${grant.path} · session`;
     case 'patch':
       return `patches to ${grant.path} · session`;
+    case 'mcp':
+      return `${grant.tool} of the MCP server ${grant.server} · session`;
   }
 };
 

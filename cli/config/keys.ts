@@ -39,6 +39,8 @@ export const EnvironmentPolicy = z.looseObject({
 });
 export type EnvironmentPolicy = z.infer<typeof EnvironmentPolicy>;
 
+const approvalMode = z.enum(['auto', 'prompt', 'approve']);
+
 export const McpServer = z.looseObject({
   command: opt(text),
   args: opt(texts),
@@ -56,7 +58,10 @@ export const McpServer = z.looseObject({
   tool_timeout_sec: opt(z.number()),
   enabled_tools: opt(texts),
   disabled_tools: opt(texts),
+  default_tools_approval_mode: opt(approvalMode),
+  tools: opt(z.record(text, z.looseObject({ approval_mode: opt(approvalMode) }))),
 });
+export type McpServer = z.infer<typeof McpServer>;
 
 const choices = {
   model: opt(text),

@@ -24,6 +24,10 @@ export const Grant = z.discriminatedUnion('kind', [
   z.readonly(z.object({ kind: z.literal('path'), path: z.string(), lifetime: z.literal('session') })),
   /** A file that patches may change without a question. */
   z.readonly(z.object({ kind: z.literal('patch'), path: z.string(), lifetime: z.literal('session') })),
+  /** A tool of an MCP server, whatever it is given. */
+  z.readonly(
+    z.object({ kind: z.literal('mcp'), server: z.string(), tool: z.string(), lifetime: z.literal('session') }),
+  ),
 ]);
 export type Grant = z.infer<typeof Grant>;
 

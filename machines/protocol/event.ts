@@ -128,6 +128,13 @@ export const RuntimeEvent = z.discriminatedUnion('type', [
   /** A command that goes on beside the turns; its end may come after the turn in which it began. */
   fact('terminal.started', { terminalId: id, callId, what: z.string(), pid: z.nullable(z.int()) }),
   fact('terminal.ended', { terminalId: id, status: CallStatus, exitCode: z.optional(z.int()) }),
+  /** A server of tools: `tools` are those that the model may be offered now. */
+  fact('mcp.changed', {
+    server: z.string(),
+    state: z.enum(['connecting', 'ready', 'failed', 'closed']),
+    tools: z.readonly(z.array(z.string())),
+    message: z.optional(z.string()),
+  }),
   fact('review.entered', { turnId, target: z.string() }),
   /** null: it ended without findings. */
   fact('review.exited', { turnId, review: z.nullable(Verdict) }),

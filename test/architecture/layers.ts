@@ -46,6 +46,11 @@ export const LAYERS: readonly Layer[] = [
     may: any('execa', 'xstate', NODE, 'actors/.+', 'machines/.+', 'sandbox/.+'),
   },
   {
+    name: 'the thread of MCP',
+    files: /^actors\/mcp\/worker\.ts$/,
+    may: any('@modelcontextprotocol/sdk/.+', NODE, 'actors/mcp/.+', 'machines/.+'),
+  },
+  {
     name: 'actors',
     files: /^actors\//,
     may: any('xstate', 'rxjs', ZOD, 'eventsource-parser(?:/.+)?', NODE, 'actors/.+', 'machines/.+', 'sandbox/.+'),

@@ -8,6 +8,9 @@ import type {
   RestoreInput,
   SampleCommand,
   SampleInput,
+  LinkCommand,
+  LinkInput,
+  RemoteInput,
   TalkCommand,
   TalkInput,
   WatchCommand,
@@ -39,6 +42,8 @@ const leaves: Leaves = {
   }),
   restore: fromCallback<EventObject, RestoreInput>(() => {}),
   exec: fromCallback<ExecCommand, ExecInput>(() => {}),
+  remote: fromCallback<EventObject, RemoteInput>(() => {}),
+  link: fromCallback<LinkCommand, LinkInput>(() => {}),
   talk: fromCallback<TalkCommand, TalkInput>(() => {}),
   watch: fromCallback<WatchCommand, WatchInput>(() => {}),
   settle: fromCallback<EventObject, SettleInput>(({ input: { turnId }, sendBack }) => {

@@ -1,5 +1,5 @@
 /** What a session has to keep account of: who is open, what was said where. Fed with everything that was seen, step by step. */
-import type { Item, RuntimeEvent } from '../../machines/protocol/index.ts';
+import type { FactOf, Item, RuntimeEvent } from '../../machines/protocol/index.ts';
 import { isTurnEnding } from '../../machines/protocol/index.ts';
 import type { ExecInput, PlanInput, SampleInput } from '../../machines/leaves.ts';
 import { createHistoryBooks } from './books.history.ts';
@@ -32,6 +32,7 @@ export const createBooks = () => {
   const turns = new Map<string, 'open' | 'over'>();
   const openCalls = new Set<string>();
   const terminals = new Map<string, 'open' | 'over'>();
+  const servers = new Map<string, FactOf<'mcp.changed'>['state']>();
   const openQuestions = new Set<string>();
   const yesses = new Map<string, number>();
   const runs = new Map<string, number>();
@@ -119,7 +120,16 @@ export const createBooks = () => {
         if (terminals.get(fact.terminalId) !== 'open') broken('E.13', `terminal ${fact.terminalId} ended twice`);
         terminals.set(fact.terminalId, 'over');
         return;
+      case 'mcp.changed': {
+        const before = servers.get(fact.server) ?? 'unborn';
+        if ((fact.state === 'connecting') !== (before === 'unborn') || before === 'failed' || before === 'closed')
+          broken('R26', `server ${fact.server} is ${fact.state} after ${before}`);
+        servers.set(fact.server, fact.state);
+        return;
+      }
       case 'session.closed':
+        if ([...servers.values()].some((last) => last === 'connecting' || last === 'ready'))
+          broken('R26', 'session.closed while a server is there');
         if ([...terminals.values()].includes('open')) broken('B.9', 'session.closed while a terminal is open');
         state.isClosed = true;
         return;

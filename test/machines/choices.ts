@@ -35,6 +35,8 @@ const lasting = {
 } as const satisfies ExecPlan;
 /** The first terminal that a story can have. */
 const FIRST_TERMINAL = 'turn-1.c';
+/** The one server of tools that a story can have. */
+export const SERVER = 's';
 export const PLANS: Readonly<Record<string, CallPlan>> = {
   run,
   ask: ask(run),
@@ -44,6 +46,7 @@ export const PLANS: Readonly<Record<string, CallPlan>> = {
   lasts: lasting,
   lastsOrAsks: { ...lasting, ifDenied: ask(run) },
   talk: { step: 'talk', talk: { terminalId: FIRST_TERMINAL, chars: '', yieldMs: 5_000, maxBytes: 100 } },
+  remote: { step: 'remote', remote: { server: SERVER, tool: 't', args: '{}', timeoutMs: 5_000 } },
   answer: { step: 'answer', output: 'done', succeeded: true },
 };
 const ENDINGS: Readonly<Record<string, ExecEnding>> = {
@@ -169,6 +172,23 @@ const talked = ({ input }: Puppet): Reports => {
   ]);
 };
 
+const linked = ({ commands }: Puppet): Reports => {
+  const ended = (why: string | null) => ({ type: 'link.ended', server: SERVER, why });
+  return [
+    ['lists', { type: 'link.listed', server: SERVER, tools: ['t'] }],
+    ['dies', ended('it died')],
+    ...(commands.includes('link.end') ? [['obeys', ended(null)] as const] : []),
+  ];
+};
+
+const reached = ({ input }: Puppet): Reports => {
+  const { callId } = input as { callId: string };
+  return (['completed', 'failed'] as const).map((status) => [
+    status,
+    { type: 'remote.answered', callId, status, output: status },
+  ]);
+};
+
 export const reportsOf = (puppet: Puppet): Reports => {
   const { turnId } = puppet.input as { turnId: string };
   switch (puppet.kind) {
@@ -185,6 +205,10 @@ export const reportsOf = (puppet: Puppet): Reports => {
       return planned(puppet);
     case 'watch':
       return watched(puppet);
+    case 'link':
+      return linked(puppet);
+    case 'remote':
+      return reached(puppet);
     case 'talk':
       return talked(puppet);
     case 'exec':

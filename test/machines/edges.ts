@@ -85,13 +85,14 @@ export const createCoverage = (session: AnyStateMachine) => {
   return {
     inspect: (inspected: InspectionEvent): void => {
       const { taken } = now;
-      if (taken === null || inspected.type !== '@xstate.microstep') return;
-      for (const row of inspected._transitions) {
+      // A snapshot is told of when a machine is born, too, which is no step.
+      if (taken === null || (inspected.type !== '@xstate.microstep' && inspected.type !== '@xstate.snapshot')) return;
+      for (const row of inspected.type === '@xstate.microstep' ? inspected._transitions : []) {
         const name = names.get(row);
         if (name !== undefined) taken.edges.add(name);
       }
-      const { _nodes } = inspected.snapshot as unknown as { readonly _nodes: readonly Node[] }; // XState's own list
-      for (const { id, states } of _nodes) if (Object.keys(states).length === 0) taken.states.add(id);
+      const { _nodes } = inspected.snapshot as unknown as { readonly _nodes?: readonly Node[] }; // XState's own list
+      for (const { id, states } of _nodes ?? []) if (Object.keys(states).length === 0) taken.states.add(id);
     },
     /** What is taken while this runs. */
     during: (run: () => void): Taken => {

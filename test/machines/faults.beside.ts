@@ -46,8 +46,8 @@ export const FAULTS_BESIDE: readonly Fault[] = [
   {
     name: 'a shutdown leaves the terminals alone',
     file: 'session.machine.ts',
-    from: 'shuttingDown: {\n      entry: stopTerminals,',
-    to: 'shuttingDown: {',
+    from: 'entry: [stopTerminals, stopServers],',
+    to: 'entry: stopServers,',
   },
   {
     name: 'terminals are lost without a word',

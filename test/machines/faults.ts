@@ -141,8 +141,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'cancel in ready is ignored',
     file: CALL,
-    from: "{ target: 'running' }],\n        'call.cancel': { target: 'cancelled', actions: 'abort' },",
-    to: "{ target: 'running' }],",
+    from: "{ target: 'running' },\n        ],\n        'call.cancel': { target: 'cancelled', actions: 'abort' },",
+    to: "{ target: 'running' },\n        ],",
   },
   { name: 'cancel while it runs is ignored', file: CALL, from: "'call.cancel': 'cancelling',", to: '' },
   {

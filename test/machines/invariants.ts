@@ -31,6 +31,13 @@ const waitingWords = (world: World): ReadonlySet<string> => {
   return new Set([...queue, ...pending].map(({ inputId }) => inputId));
 };
 
+/** Servers of tools that are waited for, to come or to go: each has a clock of its own. */
+const awaited = (world: World): number =>
+  world
+    .machines()
+    .filter((machine) => machine.id.startsWith('mcp-') && /^(connecting|closing)$/.test(machine.getSnapshot().value))
+    .length;
+
 export const judgeOf = (world: World): Judge => {
   const books = createBooks();
   const seen = { upTo: 0 };
@@ -64,11 +71,14 @@ export const judgeOf = (world: World): Judge => {
       broken('R1', `${state}, and ${untold.path} was not told to stop`);
     if (state === 'shuttingDown' && world.context().terminals.some(({ phase }) => phase === 'running'))
       broken('B.9', 'a shutdown lets a terminal run on');
+    if (state === 'shuttingDown' && world.live().some(({ kind, commands }) => kind === 'link' && commands.length === 0))
+      broken('R26', 'a shutdown leaves a server alone');
     if (state === 'idle' || state === 'closed') {
       // Commands that go on beside the turns may live, and be waited for, as long as the session does.
       const { terminals } = world.context();
-      const alone = state === 'closed' ? world.live() : world.live().filter(({ kind }) => kind !== 'watch');
-      const waiting = terminals.filter(({ phase }) => phase === 'stopping').length;
+      const alone =
+        state === 'closed' ? world.live() : world.live().filter(({ kind }) => kind !== 'watch' && kind !== 'link');
+      const waiting = terminals.filter(({ phase }) => phase === 'stopping').length + awaited(world);
       if (alone.length > 0) broken('R6', `${state}, and ${alone[0]?.path} lives`);
       if (world.time.pending() > waiting) broken('R6', `${state}, and ${world.time.pending()} timers run`);
       if (state === 'closed' && terminals.length > 0) broken('B.9', 'closed, and it has terminals');

@@ -74,6 +74,8 @@ const leaves = {
   settle: puppet('settle'),
   talk: puppet('talk'),
   watch: puppet('watch'),
+  remote: puppet('remote'),
+  link: puppet('link'),
 } as unknown as Leaves; // a puppet takes any input and any command: wider than each leaf, and XState is invariant
 
 /** New charts each time, so that one set can be damaged and the others stay whole. */

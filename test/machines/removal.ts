@@ -40,7 +40,14 @@ export const withoutRow = (name: string, root: Root): Noticed => {
   const { broken } = walk([before, root], { forMs: 60_000, maxSteps: STEPS_AROUND }, damaged());
   if (broken !== null) return { by: 'promise', why: broken.why };
   const whole = toldOn(stagedSession, root);
-  const other = toldOn(damaged(), root);
+  const other = ((): readonly string[] | string => {
+    try {
+      return toldOn(damaged(), root);
+    } catch (error) {
+      return String(error); // only the end of the story shows it
+    }
+  })();
+  if (typeof other === 'string') return { by: 'promise', why: other };
   const at = whole.findIndex((step, n) => step !== other[n]);
   return at < 0 ? { by: 'nobody' } : { by: 'story', why: `step ${at}: ${root.story[at] ?? 'the end'}` };
 };

@@ -2,6 +2,7 @@
 import { MAX_REQUESTS_PER_TURN, MAX_SAME_FAILURES } from '../../machines/limits.ts';
 import { MAX_CONDENSINGS } from '../../machines/tasks/review.setup.ts';
 import { ROOTS_BESIDE } from './roots.beside.ts';
+import { ROOTS_SERVERS } from './roots.servers.ts';
 import type { Root, Story } from './walk.ts';
 
 const OPENS = 'session/open opens';
@@ -81,5 +82,6 @@ export const ROOTS: readonly Root[] = [
     [OPENS, 'say', ...failing, `${SAMPLE} calls`, call(0, 'plan run'), `${SAMPLE} completes`],
     ...ROOTS_BESIDE,
   ].map((story) => ({ story })),
+  ...ROOTS_SERVERS,
   ...[[OPENS], asks].map((story) => ({ story, options: { isAttended: false } })),
 ];

@@ -7,7 +7,7 @@ import type { Op, RuntimeEvent } from '../../machines/protocol/index.ts';
 import type { SessionState } from '../../machines/session.contract.ts';
 import { breakOf } from './breaks.ts';
 import { createLines } from './lines.ts';
-import { COMPACT_AT, reportsOf, WINDOW } from './choices.ts';
+import { COMPACT_AT, reportsOf, SERVER, WINDOW } from './choices.ts';
 import { createClock } from './clock.ts';
 import { opsOf, type Told } from './ops.ts';
 import { pathOf, setStage, stagedSession, type Puppet } from './puppets.ts';
@@ -29,6 +29,8 @@ export type Seen =
 export interface WorldOptions {
   readonly inspect?: ((event: InspectionEvent) => void) | undefined;
   readonly isAttended?: boolean | undefined;
+  /** Whether it has a server of tools. */
+  readonly servers?: 'none' | 'one' | undefined;
   /** `channels`: what a leaf says is on its way for a while; each has a line of its own, and they overtake one another. */
   readonly delivery?: 'atOnce' | 'channels' | undefined;
   readonly chart?: typeof stagedSession | undefined;
@@ -46,9 +48,12 @@ export const SESSION_INPUT = {
   settings: { isAttended: true, compactAt: COMPACT_AT, maxAttempts: MAX_ATTEMPTS },
 } as const;
 
+const SERVERS = { none: {}, one: { servers: [{ server: SERVER, startupMs: 10_000 }] } } as const;
+
 export const createWorld = ({
   inspect,
   isAttended = true,
+  servers = 'none',
   delivery = 'atOnce',
   chart = stagedSession,
   onFact,
@@ -65,7 +70,12 @@ export const createWorld = ({
     id: 'session',
     clock: time.clock,
     ...(inspect === undefined ? {} : { inspect }),
-    input: { ...SESSION_INPUT, settings: { ...SESSION_INPUT.settings, isAttended }, remembered: null },
+    input: {
+      ...SESSION_INPUT,
+      settings: { ...SESSION_INPUT.settings, isAttended },
+      ...SERVERS[servers],
+      remembered: null,
+    },
   });
   setStage(actor.system, {
     born: (puppet) => {
