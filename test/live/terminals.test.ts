@@ -3,45 +3,15 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { factsOf } from '../../actors/processes/procfs.ts';
 import { becomes } from '../processes/bench.ts';
 import { newPlace } from '../cli/program.ts';
-import type { Turn } from '../model-server/scenario.ts';
-import { chatter, live, say, type Live, type Wanted } from './stage.ts';
+import { chatter } from './stage.ts';
+import { alive, begin, closeAll, exec, leave } from './terminals.stage.ts';
 
-const alive = (pid: number) => factsOf(pid) !== null;
 /** Generous against a busy machine. Milliseconds. */
 const SOON_MS = 10_000;
 
-const open: Live[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.close();
-});
-const begin = async (wanted: Wanted): Promise<Live> => {
-  const on = await live(wanted);
-  open.push(on);
-  return on;
-};
-const exec = (cmd: string): Turn => ({
-  items: [{ type: 'call', name: 'exec_command', args: { cmd, yield_time_ms: 250 } }],
-});
-const type = (session_id: string, chars: string, yield_time_ms = 1_000): Turn => ({
-  items: [{ type: 'call', name: 'write_stdin', args: { session_id: Number(session_id), chars, yield_time_ms } }],
-});
-/** A turn that leaves the command running; where its shell has said who it is. */
-const leave = async (cmd: string, wanted: Partial<Wanted> = {}) => {
-  const on = await begin({ turns: [exec(cmd), say('left')], ...wanted });
-  await on.say('go');
-  expect(await on.ended(0)).toMatchObject({ type: 'turn.completed' });
-  const { terminalId, pid } = await on.nth('terminal.started');
-  const talks = async (nth: number, chars: string) => {
-    on.server.load({ turns: [type(terminalId, chars), say('ok')] });
-    await on.say('on');
-    await on.ended(nth);
-    return on.of('call.finished')[nth]?.output ?? '';
-  };
-  return { on, terminalId, pid: pid ?? 0, talks };
-};
+afterEach(closeAll);
 
 describe.each([['danger-full-access'], ['workspace-write']] as const)('a background terminal in %s', (sandbox) => {
   it('outlives its turn, answers what is typed, and /stop ends it', async () => {
