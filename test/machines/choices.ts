@@ -33,6 +33,8 @@ const lasting = {
   spawn: { ...spawn, terminal: { yieldMs: 250, maxBytes: 100 } },
   ifDenied: null,
 } as const satisfies ExecPlan;
+/** How long a call listens to a terminal. Milliseconds. */
+export const TALK_MS = 5_000;
 /** The first terminal that a story can have. */
 const FIRST_TERMINAL = 'turn-1.c';
 /** The one server of tools that a story can have. */
@@ -45,7 +47,7 @@ export const PLANS: Readonly<Record<string, CallPlan>> = {
   refuse: { step: 'refuse', reason: 'not here' },
   lasts: lasting,
   lastsOrAsks: { ...lasting, ifDenied: ask(run) },
-  talk: { step: 'talk', talk: { terminalId: FIRST_TERMINAL, chars: '', yieldMs: 5_000, maxBytes: 100 } },
+  talk: { step: 'talk', talk: { terminalId: FIRST_TERMINAL, chars: '', yieldMs: TALK_MS, maxBytes: 100 } },
   remote: { step: 'remote', remote: { server: SERVER, tool: 't', args: '{}', timeoutMs: 5_000 } },
   answer: { step: 'answer', output: 'done', succeeded: true },
 };

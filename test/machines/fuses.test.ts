@@ -3,6 +3,7 @@ import { fromCallback } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { CALL_PATIENCE_MS, CUT_PATIENCE_MS, SESSION_GRACE_MS, TURN_GRACE_MS } from '../../machines/deadlines.ts';
 import { chartsOf } from '../../machines/charts.ts';
+import { TALK_MS } from './choices.ts';
 import { stageSession, type stagedSession } from './puppets.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -37,6 +38,14 @@ describe('a leaf that never answers', () => {
     const world = createWorld();
     world.play(OPENS, 'say', ...story, 'interrupt');
     expect(ticksUntil(world, settles(world))).toBe(patienceMs);
+  });
+
+  it('E.13: a terminal is waited for as long as the call wants it, and then as long as any call waits', () => {
+    const world = createWorld();
+    world.play(OPENS, 'say', `${SAMPLE} calls`, `${SAMPLE} completes`, `${CALL}/plan talk`);
+    const isOver = () => world.facts().some(({ type }) => type === 'call.finished');
+    expect(ticksUntil(world, isOver)).toBe(TALK_MS + CALL_PATIENCE_MS);
+    expect(isOver()).toBe(true);
   });
 });
 

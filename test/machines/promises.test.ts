@@ -96,6 +96,18 @@ describe('a client that answers twice in one breath (R10)', () => {
   });
 });
 
+describe('a steer (B.4)', () => {
+  it.each([
+    ['steer', 'left', 'completes'],
+    ['preempt', 'now', 'stops'],
+  ])('"%s" is read by the next request of the same turn', (name, text, ends) => {
+    const world = told(OPENS, 'say', name, `${SAMPLE} ${ends}`);
+    const requests = born(world, 'sample').map(({ input }) => input as SampleInput);
+    expect(requests.map(({ turnId }) => turnId)).toEqual(['turn-1', 'turn-1']);
+    expect(requests.at(-1)?.items).toContainEqual(expect.objectContaining({ type: 'user', text }));
+  });
+});
+
 describe('a command beside the task', () => {
   const both = [OPENS, 'say', 'shell', `${AID}/plan run`] as const;
 
