@@ -58,6 +58,8 @@ export interface SessionView {
   readonly history: readonly Item[];
   readonly grants: readonly Grant[];
   readonly queued: readonly { readonly inputId: string; readonly text: string }[];
+  /** Events of the model's stream that nobody here knows: what they are called → how many came. */
+  readonly skipped?: Readonly<Record<string, number>>;
 }
 
 export interface Session extends AsyncDisposable {

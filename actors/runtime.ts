@@ -71,12 +71,21 @@ const requestOf =
     outputSchema,
   });
 
+/** Names of unknown events that are counted; a server may make up as many as it likes. */
+const MAX_SKIPPED_NAMES = 100;
+
 export const createRuntime = (
   config: RuntimeConfig,
   { now = Date.now, newId = randomUUID, inspect }: RuntimeDeps = {},
 ): Runtime => {
   const hosting = probed(config.home, config.sandbox);
-  const providing = createProvider(config.provider, { userAgent: `turnstile/${config.version}` });
+  const skipped = new Map<string, number>();
+  const providing = createProvider(config.provider, {
+    userAgent: `turnstile/${config.version}`,
+    ignored: (what) => {
+      if (skipped.size < MAX_SKIPPED_NAMES || skipped.has(what)) skipped.set(what, (skipped.get(what) ?? 0) + 1);
+    },
+  });
   for (const early of [hosting, providing]) early.catch(() => undefined); // told where it is awaited
   const processes = createProcesses();
   const sessions = new Set<Session>();
@@ -191,6 +200,7 @@ export const createRuntime = (
       actor,
       bus,
       isTelling: () => telling.depth > 0,
+      skipped: () => Object.fromEntries(skipped),
       journal: journal?.file ?? null,
       newId,
       release: async () => {

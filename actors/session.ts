@@ -42,13 +42,24 @@ export interface SessionDeps {
   readonly bus: Bus;
   /** A fact is being handed out right now, which means that a machine is in the middle of a step. */
   readonly isTelling: () => boolean;
+  /** Unknown events of the model's stream, counted. */
+  readonly skipped: () => Readonly<Record<string, number>>;
   readonly journal: string | null;
   /** Called once, after the last fact. */
   readonly release: () => Promise<void>;
   readonly newId: () => string;
 }
 
-export const createSession = ({ id, actor, bus, isTelling, journal, release, newId }: SessionDeps): Session => {
+export const createSession = ({
+  id,
+  actor,
+  bus,
+  isTelling,
+  skipped,
+  journal,
+  release,
+  newId,
+}: SessionDeps): Session => {
   /**
    * An op that answers a fact is heard after the step that told it: one step at a time is what the journal writes down,
    * and every listener sees the facts in one order.
@@ -107,6 +118,7 @@ export const createSession = ({ id, actor, bus, isTelling, journal, release, new
         history: context.history,
         grants: context.grants,
         queued: context.queue.map(({ inputId, text }) => ({ inputId, text })),
+        skipped: skipped(),
       };
     },
     close,

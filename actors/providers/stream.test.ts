@@ -119,18 +119,21 @@ describe.each(HTTP_WIRES)('%s', (wire) => {
     );
   });
 
-  test('a stream cut at any byte ends in a failure or in the whole answer', async () => {
+  test('a stream cut at each byte ends in a failure or in the whole answer', { timeout: 120_000 }, async () => {
     const bytes = Buffer.byteLength(await server.render(wire, TURN));
     const whole = told(await sample(TURN));
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: bytes }), async (cutAtByte) => {
-        const heard = await sample({ ...TURN, cutAtByte });
-        const last = heard.at(-1);
-        if (last?.type === 'sample.failed') expect(last.error.kind).toBe('streamDisconnected');
-        else expect(told(heard).slice(0, -1)).toEqual(whole.slice(0, -1));
-      }),
-      { numRuns: 150, examples: [[0], [1], [bytes - 1], [bytes - 2], [bytes - 20]] },
-    );
+    let failed = 0;
+    for (let cutAtByte = 0; cutAtByte <= bytes; cutAtByte += 1) {
+      const heard = await sample({ ...TURN, cutAtByte });
+      const last = heard.at(-1);
+      if (last?.type === 'sample.failed') {
+        failed += 1;
+        expect(last.error.kind, `${cutAtByte} of ${bytes} bytes`).toBe('streamDisconnected');
+      } else {
+        expect(told(heard).slice(0, -1), `${cutAtByte} of ${bytes} bytes`).toEqual(whole.slice(0, -1));
+      }
+    }
+    expect(failed).toBeGreaterThan(bytes / 2);
   });
 });
 

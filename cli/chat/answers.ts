@@ -17,6 +17,12 @@ export const windowInWords = ({ accounting }: ChatView, windowSize: number): str
     : `${Math.round((100 * used) / size)} % · ${used} of ${size} tokens`;
 };
 
+/** What the server said that is not understood: no fault, but worth knowing when something is missing. */
+const skippedRows = (skipped: Readonly<Record<string, number>>): readonly string[] => {
+  const names = Object.entries(skipped).map(([name, count]) => `${oneLine(name)} × ${count}`);
+  return names.length === 0 ? [] : [row('skipped', `unknown events of the model: ${names.join(', ')}`)];
+};
+
 export const statusLines = (view: ChatView, config: RuntimeConfig, session: Session): readonly string[] => {
   const sum = view.accounting?.session;
   return [
@@ -34,6 +40,7 @@ export const statusLines = (view: ChatView, config: RuntimeConfig, session: Sess
     row('turns', `${view.turns}${view.phase === 'idle' ? '' : ` · ${view.phase}`}`),
     row('session', session.id),
     row('journal', session.journal ?? 'none (ephemeral)'),
+    ...skippedRows(session.view().skipped ?? {}),
   ];
 };
 
