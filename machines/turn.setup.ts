@@ -133,14 +133,15 @@ export const startAid = turn.enqueueActions(({ enqueue, context, event }) => {
   });
 });
 
-/** What a command printed goes to the model with the next request; into the history at once where none will come. */
+/** What a command printed goes to the model with the next request; into the history at once where no task runs any more. */
 export const takeLeft = turn.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'task.left') return;
   const { turnId, task, running, pending, items } = context;
   const left: Steered = { inputId: event.id, about: 'shell', text: event.text };
-  if (isSteerable(task) && running.includes('task')) {
+  if (running.includes('task')) {
+    // A task that takes no words may record what it does itself; what comes between would be out of order.
     enqueue.assign({ pending: [...pending, left] });
-    enqueue.sendTo('task', { type: 'task.steer', steer: left, policy: 'boundary' });
+    if (isSteerable(task)) enqueue.sendTo('task', { type: 'task.steer', steer: left, policy: 'boundary' });
     return;
   }
   const item = asItem(left);

@@ -51,6 +51,8 @@ export const errandMachine = errand.createMachine({
   on: { 'task.*': { actions: up }, 'xstate.error.actor.*': { target: '.failed', actions: endOrphans } },
   states: {
     asking: {
+      // It sends the history as it is, so a window that is full is the end of it (R16).
+      always: { guard: ({ context }) => context.accounting.window.full, target: 'failed' },
       invoke: {
         src: 'sample',
         id: 'sample',
