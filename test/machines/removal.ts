@@ -7,7 +7,7 @@ import { walk, type Root } from './walk.ts';
 import { createWorld } from './world.ts';
 
 /** Steps to look around after the place where the row is missing. */
-const STEPS_AROUND = 80;
+const STEPS_AROUND = 160;
 
 export type Noticed =
   | { readonly by: 'promise'; readonly why: string }
@@ -23,7 +23,8 @@ const toldOn = (chart: typeof stagedSession, { story, options = {} }: Root): rea
     const before = world.facts().length;
     if (name === 'the end') judge.end();
     else if (!world.act(name)) return [...steps, `"${name}" is not possible`];
-    steps.push(JSON.stringify([name, world.time.now(), world.facts().slice(before), keyOf(world, judge.books)]));
+    const facts = world.facts().slice(before);
+    steps.push(JSON.stringify([name, world.time.now(), facts, keyOf(world, judge.books), world.context()]));
   }
   return steps;
 };
@@ -37,7 +38,7 @@ export const withoutRow = (name: string, root: Root): Noticed => {
     return chart;
   };
   const before = { ...root, story: root.story.slice(0, -1) };
-  const { broken } = walk([before, root], { forMs: 60_000, maxSteps: STEPS_AROUND }, damaged());
+  const { broken } = walk([root, before], { forMs: 60_000, maxSteps: STEPS_AROUND }, damaged());
   if (broken !== null) return { by: 'promise', why: broken.why };
   const whole = toldOn(stagedSession, root);
   const other = ((): readonly string[] | string => {

@@ -41,13 +41,22 @@ const LISTED: Readonly<Record<string, string>> = {
 export const whyUnreached = (name: string): string | null => LISTED[name] ?? null;
 export const LISTED_NAMES = Object.keys(LISTED);
 
+const NET = 'the terminal breaks with its process instead, and the session says the same of it';
 const ABOVE = 'the row of the whole loop does the same, and starts what was told to stop already';
 
 /** Rows that can be taken out unnoticed within a few steps, and why. */
 export const QUIET: Readonly<Record<string, string>> = {
   'session.busy.aborting xstate.done.actor.turn #0':
     'the row of `busy` above it does the same but for words that came too late',
+  'session.idle op.close #0': 'the shutdown of a session that is alone ends in the step in which it begins',
+  'terminal.running xstate.error.actor.watch #0': NET,
+  'terminal.stopping xstate.error.actor.watch #0': NET,
+  'terminal.ended xstate.error.actor.watch #0': NET,
   'regular.requesting.streaming task.steer #1': 'the row of the whole loop does the same',
+  'turn.active.aborting task.left #0': 'the row of `active` tells the same, a step earlier or later',
+  'regular.requesting.closing xstate.done.actor.* #0': ABOVE,
+  'regular.failing xstate.done.actor.* #0': ABOVE,
+  'regular.stopping xstate.done.actor.* #0': ABOVE,
   'regular.requesting.closing xstate.error.actor.* #0': ABOVE,
   'regular.failing xstate.error.actor.* #0': ABOVE,
   'regular.stopping xstate.error.actor.* #0': ABOVE,

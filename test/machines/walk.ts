@@ -43,6 +43,7 @@ export const walk = (roots: readonly Root[], limits: WalkLimits, chart = stageSe
   const coverage = createCoverage(chart);
   const known = new Set<string>();
   const edges = new Map<string, Root>();
+  const endings = new Set<string>();
   const entered = new Set<string>();
   const queue: Root[] = [];
   const impossible: Story[] = [];
@@ -54,8 +55,13 @@ export const walk = (roots: readonly Root[], limits: WalkLimits, chart = stageSe
     for (const name of story) if (!world.act(name)) throw new Error(`"${name}" is not possible`);
     return { world, judge: judgeOf(world) };
   };
-  const note = (taken: Taken, root: Root): void => {
-    for (const edge of taken.edges) if (!edges.has(edge)) edges.set(edge, root);
+  /** A step that takes a row is a better witness of it than an ending that does. */
+  const note = (taken: Taken, root: Root, by: 'step' | 'ending' = 'step'): void => {
+    for (const edge of taken.edges) {
+      const isFirst = !edges.has(edge);
+      if (isFirst && by === 'ending') endings.add(edge);
+      if (isFirst || (by === 'step' && endings.delete(edge))) edges.set(edge, root);
+    }
     for (const id of taken.states) entered.add(id);
   };
   const enter = (root: Root): string | null => {
@@ -73,7 +79,7 @@ export const walk = (roots: readonly Root[], limits: WalkLimits, chart = stageSe
       known.add(key);
       queue.push(root);
       total.depth = Math.max(total.depth, root.story.length);
-      note(coverage.during(judge.end), root);
+      note(coverage.during(judge.end), root, 'ending');
       return null;
     } catch (error) {
       return String(error);
