@@ -16,6 +16,7 @@ const range = /^(\d+)-(\d+)$/.exec(only);
 const chosen = FAULTS.filter(({ name }, n) =>
   range === null ? name.includes(only) : n >= Number(range[1]) && n <= Number(range[2]),
 );
+if (chosen.length === 0) throw new Error(`no fault is called ${only}`);
 
 const NAME_WIDTH = 54;
 const WHY_WIDTH = 100;
