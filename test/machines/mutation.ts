@@ -19,9 +19,10 @@ const chosen = FAULTS.filter(({ name }, n) =>
 if (chosen.length === 0) throw new Error(`no fault is called ${only}`);
 
 const NAME_WIDTH = 54;
+const MARK_WIDTH = 9;
 const WHY_WIDTH = 100;
 const rowOf = (name: string, { noticed, spoilt }: Trial): string => {
-  const marks = JUDGE_NAMES.map((judge) => (noticed[judge] === undefined ? '·' : '×').padStart(7)).join('');
+  const marks = JUDGE_NAMES.map((judge) => (noticed[judge] === undefined ? '·' : '×').padStart(MARK_WIDTH)).join('');
   const why = spoilt === null ? (Object.values(noticed)[0] ?? 'nobody notices') : `?? ${spoilt}`;
   return `${name.padEnd(NAME_WIDTH)}${marks}  ${why.slice(0, WHY_WIDTH)}`;
 };
@@ -36,7 +37,7 @@ symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 const home = pathToFileURL(`${copy}/`);
 
 const started = performance.now();
-console.log(`${''.padEnd(NAME_WIDTH)}${JUDGE_NAMES.map((judge) => judge.padStart(7)).join('')}`);
+console.log(`${''.padEnd(NAME_WIDTH)}${JUDGE_NAMES.map((judge) => judge.padStart(MARK_WIDTH)).join('')}`);
 const whole = await tryFault(null, { home });
 console.log(rowOf('(no fault)', whole));
 
