@@ -25,6 +25,7 @@ export const newPlace = () => {
       HOME: folder,
       TURNSTILE_HOME: join(folder, 'home'),
       TURNSTILE_FROM_SOURCE: '1',
+      NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/turnstile', import.meta.url)),
     },
   };
 };
