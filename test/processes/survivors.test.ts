@@ -158,7 +158,7 @@ describe('R22: kill -9 of ourselves', () => {
   });
 });
 
-it('R26: 300 runs leave no descriptor behind', async () => {
+it('R26: 300 runs leave no descriptor behind', { timeout: 180_000 }, async () => {
   await run(bash('true', { input: 'x' }), processes);
   const before = openDescriptors();
   for (let i = 0; i < 30; i++)
