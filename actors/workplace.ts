@@ -21,7 +21,7 @@ import {
 import { choose, closed, reasonsAgainst } from '../sandbox/registry.ts';
 import { sight } from '../sandbox/sight.ts';
 import type { RuntimeConfig } from './contract.ts';
-import { firstItems } from './prompt/environment.ts';
+import { since } from './prompt/environment.ts';
 import { findProjectDoc } from './prompt/project-doc.ts';
 import { findTool, intend } from './tools/registry.ts';
 import type { Intent } from './tools/tool.ts';
@@ -136,11 +136,9 @@ export const createWorkplace = (
         rootMarkers: config.projectRootMarkers,
       });
       const date = new Date().toLocaleDateString('sv');
-      const items = firstItems({ cwd, approval, sandbox: kept, shell: known.shell, date }, doc.text);
-      const isTold = (text: string) => history.some((item) => item.type === 'context' && item.text === text);
       return {
         sandbox: { backend: chosen?.name ?? 'none', sandbox: policyInWords(kept) },
-        surroundings: items.filter(({ text }) => !isTold(text)),
+        surroundings: since(history, { cwd, approval, sandbox: kept, shell: known.shell, date }, doc.text),
         warnings: [
           ...warningsFor(known),
           ...(doc.wasCut ? [`AGENTS.md is longer than project_doc_max_bytes; its end was left out`] : []),

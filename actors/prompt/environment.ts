@@ -2,7 +2,7 @@
  * What the model is told about its surroundings: in full at the beginning, later only what changed. Pure. Nothing that was
  * said is ever rewritten, so the prefix of a request stays the same, byte by byte, for the whole session.
  */
-import type { ContextItem } from '../../machines/protocol/index.ts';
+import type { ContextItem, Item } from '../../machines/protocol/index.ts';
 import { networkOf, type ApprovalPolicy, type SandboxPolicy } from '../../sandbox/policy.ts';
 
 export interface Surroundings {
@@ -75,9 +75,27 @@ export const firstItems = (surroundings: Surroundings, doc: string): readonly Co
   environment(partsOf(surroundings).filter(([name, content]) => name !== 'writable_roots' || content !== '')),
 ];
 
-/** What to append when the surroundings are no longer those the model was told; null: nothing to say. */
-export const changed = (previous: Surroundings, next: Surroundings): ContextItem | null => {
-  const known = new Map(partsOf(previous));
-  const news = partsOf(next).filter(([name, content]) => known.get(name) !== content);
-  return news.length === 0 ? null : environment(news);
+/** Element → content, as the model was last told. */
+const toldIn = (history: readonly Item[]): ReadonlyMap<string, string> =>
+  new Map(
+    history.flatMap((item) =>
+      item.type === 'context' && item.about === 'environment'
+        ? [...item.text.matchAll(/^  <(\w+)(?: \/>|>(.*)<\/\1>)$/gm)].map(
+            ([, name = '', content = '']) => [name, content] as const,
+          )
+        : [],
+    ),
+  );
+
+/** What to append before the next words: all of it where nothing was told, then only what is no longer so (C.3.1). */
+export const since = (history: readonly Item[], surroundings: Surroundings, doc: string): readonly ContextItem[] => {
+  const told = toldIn(history);
+  const all = firstItems(surroundings, doc);
+  if (told.size === 0) return all;
+  const news = partsOf(surroundings).filter(([name, content]) => (told.get(name) ?? '') !== content);
+  const isTold = ({ text }: ContextItem) => history.some((item) => item.type === 'context' && item.text === text);
+  return [
+    ...all.filter((item) => item.about === 'instructions' && !isTold(item)),
+    ...(news.length === 0 ? [] : [environment(news)]),
+  ];
 };

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { specs } from '../tools/registry.ts';
-import { changed, ENVIRONMENT_PREFIX, firstItems, INSTRUCTIONS_PREFIX, type Surroundings } from './environment.ts';
+import { ENVIRONMENT_PREFIX, firstItems, INSTRUCTIONS_PREFIX, since, type Surroundings } from './environment.ts';
 import { BASE_INSTRUCTIONS } from './instructions.ts';
 import { cutBytes, type DocOptions, findProjectDoc } from './project-doc.ts';
 
@@ -137,7 +137,8 @@ describe('the surroundings (C.3)', () => {
   });
 
   it('C.3.1: then only what changed, or nothing', () => {
-    expect(changed(SURROUNDINGS, structuredClone(SURROUNDINGS))).toBeNull();
+    const changed = (before: Surroundings, now: Surroundings) => since(firstItems(before, 'x'), now, 'x')[0];
+    expect(changed(SURROUNDINGS, structuredClone(SURROUNDINGS))).toBeUndefined();
     expect(
       changed(SURROUNDINGS, { ...SURROUNDINGS, approval: 'never', sandbox: { kind: 'readOnly', network: 'off' } })
         ?.text,
@@ -149,6 +150,15 @@ describe('the surroundings (C.3)', () => {
     );
     const sandbox = { kind: 'readOnly', network: { hosts: ['a.test', '*.b.test:443'] } } as const;
     expect(changed(SURROUNDINGS, { ...SURROUNDINGS, sandbox })?.text).toContain('to these hosts: a.test *.b.test:443<');
+  });
+
+  it('C.3.1: and what was told last is what counts, over several changes', () => {
+    const other: Surroundings = { ...SURROUNDINGS, approval: 'never' };
+    const first = firstItems(SURROUNDINGS, '');
+    const history = [...first, ...since(first, other, '')];
+    expect(since(history, other, '')).toEqual([]);
+    expect(since(history, SURROUNDINGS, '')[0]?.text).toContain('<approval_policy>on-request<');
+    expect(since(history, other, 'new words').map(({ about }) => about)).toEqual(['instructions']);
   });
 
   it('C.3.3: can be told by their beginning', () => {

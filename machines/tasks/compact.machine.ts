@@ -68,7 +68,7 @@ const compact = setup({
     keepError: assign((_, error: RuntimeError) => ({ error })),
     keepFailure: assign(({ context }, { error, elapsedMs }: SampleFailed) => {
       const tries = afterFailure(context.tries, elapsedMs);
-      return { tries, error: givenUp(tries, error) };
+      return { tries, error: canRetry(tries, error, context.settings.maxAttempts) ? error : givenUp(tries, error) };
     }),
     countUsage: assign(({ context }, usage: TokenUsage | null) =>
       usage === null ? {} : { accounting: countRequest(context.accounting, usage) },

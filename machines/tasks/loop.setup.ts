@@ -104,7 +104,7 @@ export const loop = setup({
     keepError: assign((_, error: RuntimeError) => ({ error })),
     keepFailure: assign(({ context }, { error, elapsedMs }: SampleFailed) => {
       const tries = afterFailure(context.tries, elapsedMs);
-      return { tries, error: givenUp(tries, error) };
+      return { tries, error: canRetry(tries, error, context.settings.maxAttempts) ? error : givenUp(tries, error) };
     }),
     countPause: assign(({ context: { tries, error } }) =>
       error === null ? {} : { tries: { ...tries, spentMs: tries.spentMs + pauseAfter(tries, error) } },

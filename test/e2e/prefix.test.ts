@@ -60,4 +60,5 @@ it.each(HTTP_WIRES)('%s', { timeout: 120_000 }, async (wire) => {
   const news = said(wire, server.requests[2] as Recorded).slice(said(wire, server.requests[1] as Recorded).length);
   // What changed is appended, and nothing that was said is said differently.
   expect(news).toContain('<sandbox_mode>workspace-write');
+  expect(news).not.toContain('<cwd>');
 });
