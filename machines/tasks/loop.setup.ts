@@ -8,14 +8,14 @@ import { CUT_PATIENCE_MS, TASK_PATIENCE_MS } from '../deadlines.ts';
 import { estimateTokens, withFreshId } from '../history.ts';
 import { toParent } from '../kit.ts';
 import type { SampleCommand, SampleInput, SampleReport } from '../leaves.ts';
-import { MAX_BROKEN_RESPONSES, MAX_CALLS_PER_RESPONSE, MAX_REQUESTS_PER_TURN, MAX_SAME_FAILURES } from '../limits.ts';
+import { MAX_CALLS_PER_RESPONSE, MAX_REQUESTS_PER_TURN, MAX_SAME_FAILURES } from '../limits.ts';
 import { actorPort, publishPort, sweepPort } from '../ports.ts';
 import { countItems, countRequest, mustCompact } from '../protocol/usage.ts';
 import type { Accounting, Item, RuntimeError, Stopped, TokenUsage } from '../protocol/index.ts';
 import { allDone, changed, newCall, NO_REPETITION, type OpenCall, type Repetition } from './calls.ts';
 import type { Steered, TaskCommand, TaskInput, TaskOutput } from './contract.ts';
 import { asItem } from './steered.ts';
-import { afterFailure, canRetry, givenUp, NO_TRIES, pauseAfter, type Tries } from './retry.ts';
+import { afterFailure, brokenResponses, canRetry, givenUp, NO_TRIES, pauseAfter, type Tries } from './retry.ts';
 
 export interface LoopContext extends TaskInput {
   /** What this task added to the history. */
@@ -89,7 +89,7 @@ export const loop = setup({
     isOpen: ({ context }, approvalId: string) => slotOfApproval(context, approvalId) >= 0,
     canRetry: ({ context }, { attempt, error, elapsedMs }: SampleFailed) =>
       context.attempt === attempt &&
-      context.resumed + 1 < MAX_BROKEN_RESPONSES &&
+      context.resumed + 1 < brokenResponses(context.settings.maxAttempts) &&
       canRetry(afterFailure(context.tries, elapsedMs), error, context.settings.maxAttempts),
     isLooping: ({ context }) => context.repetition.times >= MAX_SAME_FAILURES,
     owesMore: ({ context }) => context.followUp === 'owed' || context.steers.length > 0,

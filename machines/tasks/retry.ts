@@ -1,5 +1,5 @@
 /** Whether a request is tried again, and after how long. Pure: the time that attempts took is told, not read. */
-import { BACKOFF_BASE_MS, BACKOFF_MAX_MS, RETRY_BUDGET_MS } from '../limits.ts';
+import { BACKOFF_BASE_MS, BACKOFF_MAX_MS, MAX_BROKEN_RESPONSES, RETRY_BUDGET_MS } from '../limits.ts';
 import { isRetryable, type RuntimeError } from '../protocol/index.ts';
 
 export interface Tries {
@@ -29,6 +29,9 @@ export const canRetry = (tries: Tries, error: RuntimeError, maxAttempts: number)
     tries.spentMs + pauseMs <= RETRY_BUDGET_MS
   );
 };
+
+/** Responses in a row that may break off after a part was taken: more than attempts without any, and still bound by what was configured. */
+export const brokenResponses = (maxAttempts: number): number => Math.min(MAX_BROKEN_RESPONSES, 2 * maxAttempts);
 
 /** What the user reads when it was tried often enough. */
 export const givenUp = (tries: Tries, error: RuntimeError): RuntimeError =>

@@ -192,4 +192,15 @@ describe('the guard against going in circles', () => {
     expect(on.server.requests).toHaveLength(MAX_BROKEN_RESPONSES);
     judge(on);
   });
+
+  it('R35: nor much longer than was configured', async () => {
+    const on = await begin({
+      turns: [{ items: [{ type: 'text', text: 'hm' }, { type: 'disconnect' }] }],
+      flags: { config: ['model_providers.openai.request_max_retries=1'] },
+    });
+    await on.say('go');
+    expect(await on.ended()).toMatchObject({ type: 'turn.failed', error: { kind: 'streamDisconnected' } });
+    expect(on.server.requests).toHaveLength(4);
+    judge(on);
+  });
 });
