@@ -24,7 +24,6 @@
  *   5. every call that was started is finished before the ending, and every call recorded has a result
  */
 import { and, sendTo, stopChild } from 'xstate';
-import { lastAgentMessage } from './history.ts';
 import { messageOf, toParent } from './kit.ts';
 import { MAX_MICROSTEPS } from './limits.ts';
 import type { AidDone, TaskDone } from './tasks/contract.ts';
@@ -45,7 +44,8 @@ import {
   tellWords,
   turn,
 } from './turn.setup.ts';
-import { explain, newTurn, undelivered, UNEXPLAINED } from './turn.words.ts';
+import { aborted, completed, failed } from './turn.endings.ts';
+import { explain, newTurn } from './turn.words.ts';
 
 const whyOf = { type: 'keepError' as const, params: ({ event }: { event: TaskDone }) => explain(event) };
 const stoppedOf = {
@@ -76,12 +76,6 @@ const ending = [
 const tellDiff = turn.enqueueActions(({ enqueue, context: { turnId }, event }) => {
   if (event.type !== 'turn.settled' || event.diff === '') return;
   enqueue({ type: 'publish', params: { type: 'turn.diffed', turnId, diff: event.diff } });
-});
-
-const told = (context: TurnContext) => ({
-  turnId: context.turnId,
-  usage: context.accounting.turn,
-  undelivered: context.outcome === 'completed' ? [] : undelivered(context),
 });
 
 export const turnMachine = turn.createMachine({
@@ -253,41 +247,9 @@ export const turnMachine = turn.createMachine({
       },
       after: { settlePatience: ending },
     },
-    completed: {
-      type: 'final',
-      entry: {
-        type: 'publish',
-        params: ({ context }) => ({
-          type: 'turn.completed',
-          ...told(context),
-          lastAgentMessage: lastAgentMessage(context.items),
-        }),
-      },
-    },
-    aborted: {
-      type: 'final',
-      entry: {
-        type: 'publish',
-        params: ({ context }) => ({
-          type: 'turn.aborted',
-          ...told(context),
-          reason: context.reason,
-          stopped: context.stopped,
-        }),
-      },
-    },
-    failed: {
-      type: 'final',
-      entry: {
-        type: 'publish',
-        params: ({ context }) => ({
-          type: 'turn.failed',
-          ...told(context),
-          error: context.error ?? UNEXPLAINED,
-          stopped: context.stopped,
-        }),
-      },
-    },
+    completed,
+    aborted,
+    failed,
   },
   output: ({ context: { turnId, outcome, pending, late } }) => ({
     turnId,

@@ -109,7 +109,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'undelivered words are not told',
-    file: TURN,
+    file: 'turn.endings.ts',
     from: "undelivered: context.outcome === 'completed' ? [] : undelivered(context),",
     to: 'undelivered: [],',
   },
