@@ -12,6 +12,7 @@ const PLACES = ['/usr/bin', '/bin', '/usr/local/bin', '/usr/sbin', '/run/current
 const PARTS = [
   { program: 'bwrap', package: 'bubblewrap', why: 'the sandbox in which commands run', tests: false },
   { program: 'tmux', package: 'tmux', why: 'tests that use the chat on a real screen', tests: true },
+  { program: 'pg_ctlcluster', package: 'postgresql', why: 'tests of sessions that many machines share', tests: true },
   { program: 'chromium', package: 'chromium', why: 'tests of the inspector in a real browser', tests: true },
 ];
 

@@ -51,6 +51,11 @@ export const LAYERS: readonly Layer[] = [
     may: any('@modelcontextprotocol/sdk/.+', NODE, 'actors/mcp/.+', 'machines/.+'),
   },
   {
+    name: 'the log in PostgreSQL',
+    files: /^actors\/log\/postgres\.log\.ts$/,
+    may: any('pg', 'actors/log/.+'),
+  },
+  {
     name: 'actors',
     files: /^actors\//,
     may: any('xstate', 'rxjs', ZOD, 'eventsource-parser(?:/.+)?', NODE, 'actors/.+', 'machines/.+', 'sandbox/.+'),
@@ -62,6 +67,11 @@ export const LAYERS: readonly Layer[] = [
       ...['xstate(?:/.+)?', 'rxjs', ZOD, NODE, 'inspector/.+', 'machines/.+'],
       ...['preact(?:/.+)?', '@preact/signals', 'elkjs(?:/.+)?', '@statelyai/inspect(?:/.+)?', 'esbuild'],
     ),
+  },
+  {
+    name: 'the wire of MCP',
+    files: /^cli\/mcp-server\/wire\.ts$/,
+    may: any('@modelcontextprotocol/sdk/.+', 'cli/mcp-server/(?:teller|words)\\.ts'),
   },
   {
     name: 'cli',
