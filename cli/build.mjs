@@ -10,7 +10,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (path) => `${root}${path}`;
 
 /** The full zod is needed for one rare flag; bundled, it would be parsed at every start beside its small sister. */
-const keepApart = ({ onResolve }) => onResolve({ filter: /^zod$/ }, () => ({ path: 'zod', external: true }));
+const keepApart = ({ onResolve }) => {
+  onResolve({ filter: /^zod$/ }, () => ({ path: 'zod', external: true }));
+  // The other half of `turnstile mcp-server`, which is loaded by that command alone.
+  onResolve({ filter: /\/wire\.ts$/ }, ({ path }) => ({ path, external: true }));
+};
 
 const common = {
   bundle: true,
@@ -41,6 +45,7 @@ const entries = {
   index: 'cli/library.ts',
   'apply-patch': 'cli/apply-patch.ts',
   mcp: 'actors/mcp/worker.ts',
+  'mcp-server': 'cli/mcp-server/wire.ts',
 };
 const built = await Promise.all(
   Object.entries(entries).map(([name, entry]) =>
@@ -48,8 +53,8 @@ const built = await Promise.all(
       ...common,
       // A program that uses the library shares these with it: there is one XState, and the types are those of its own.
       ...(name === 'index' && { alias: {}, external: ['xstate', 'rxjs', 'zod'] }),
-      // The SDK needs the whole of zod, and a thread of its own waits for it.
-      ...(name === 'mcp' && { plugins: [] }),
+      // The SDK needs the whole of zod, and who loads it waits for nothing else.
+      ...(name.startsWith('mcp') && { plugins: [] }),
       ...{ entryPoints: [at(entry)], outfile: at(`dist/${name}.js`), metafile: true, absWorkingDir: root },
     }),
   ),

@@ -125,6 +125,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./acp.ts'),
   },
   {
+    name: 'mcp-server',
+    operands: '',
+    maxOperands: 0,
+    summary: 'a tool of other agents: Model Context Protocol on stdio',
+    flags: [...SETUP, 'rehearse', 'ephemeral'],
+    load: () => import('./mcp-server.ts'),
+  },
+  {
     name: 'config',
     operands: 'show',
     maxOperands: 1,

@@ -22,6 +22,17 @@ const drained = (stream: NodeJS.WriteStream): Promise<void> =>
     else stream.write('', () => resolve());
   });
 
+/** Resolves when stdout takes more, or when nobody reads it any more. */
+export const roomIn = (stdout: Streams['stdout']): Promise<void> =>
+  new Promise((resolve) => {
+    if (stdout.destroyed || !stdout.writableNeedDrain) return resolve();
+    const done = () => {
+      stdout.off('drain', done).off('close', done);
+      resolve();
+    };
+    stdout.on('drain', done).on('close', done);
+  });
+
 export const createStreams = (process: NodeJS.Process): Streams => {
   const { stdin, stdout, stderr } = process;
   // Without a listener an EPIPE would end the program with a stack trace.
