@@ -7,8 +7,8 @@ import { linesOf } from '../cli/program.ts';
 import { newStage, say, shell, validLines } from './stage.ts';
 
 const BIN = fileURLToPath(new URL('../../cli/turnstile.mjs', import.meta.url));
-const isBuilt = existsSync(fileURLToPath(new URL('../../dist/turnstile.js', import.meta.url)));
-if (!isBuilt) console.warn('not tested from the bundle: there is no dist/turnstile.js');
+const isBuilt = existsSync(fileURLToPath(new URL('../../dist/turnstile.cjs', import.meta.url)));
+if (!isBuilt) console.warn('not tested from the bundle: there is no dist/turnstile.cjs');
 
 type Stage = Awaited<ReturnType<typeof newStage>>;
 

@@ -60,10 +60,10 @@ describe('the package', () => {
     const others = files().filter((file) => !file.startsWith('dist/'));
     expect(others.sort()).toEqual(['LICENSE', 'README.md', 'cli/turnstile.mjs', 'package.json']);
     const unexpected = files().filter(
-      (file) => file.startsWith('dist/') && !/\.(?:js|d\.ts|html|json|txt)$/.test(file),
+      (file) => file.startsWith('dist/') && !/\.(?:c?js|d\.ts|html|json|txt)$/.test(file),
     );
     expect(unexpected).toEqual([]);
-    for (const file of files().filter((name) => /\.(?:js|ts|html)$/.test(name)))
+    for (const file of files().filter((name) => /\.(?:c?js|ts|html)$/.test(name)))
       expect({
         file,
         map: /[#@] ?sourceMappingURL=(?!data:)\S+\.map/.test(readFileSync(join(installed, file), 'utf8')),
@@ -73,10 +73,10 @@ describe('the package', () => {
   it('needs nothing but what its manifest names', () => {
     expect(Object.keys(manifest().dependencies).sort()).toEqual(['rxjs', 'xstate', 'zod']);
     const imported = files()
-      .filter((file) => /^dist\/.*\.(?:js|d\.ts)$/.test(file))
+      .filter((file) => /^dist\/.*\.(?:c?js|d\.ts)$/.test(file))
       .flatMap((file) => [
         ...readFileSync(join(installed, file), 'utf8').matchAll(
-          /(?:\bfrom ?|\bimport ?\(?)["']((?:@[\w-]+\/)?[a-z][\w-]*)["'/]/g,
+          /(?:\bfrom ?|\bimport ?\(?|\brequire\()["']((?:@[\w-]+\/)?[a-z][\w-]*)["'/]/g,
         ),
       ])
       .map(([, name]) => name ?? '');
