@@ -4,6 +4,7 @@
 import { build } from 'esbuild';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { asCommonJs, execOnly, writeProgram } from './bundle.mjs';
 import { noticesOf } from './notices.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -13,7 +14,7 @@ const at = (path) => `${root}${path}`;
 const keepApart = ({ onResolve }) => {
   onResolve({ filter: /^zod$/ }, () => ({ path: 'zod', external: true }));
   // The other half of `turnstile mcp-server`, which is loaded by that command alone.
-  onResolve({ filter: /\/wire\.ts$/ }, ({ path }) => ({ path, external: true }));
+  onResolve({ filter: /\/mcp-server\/wire\.ts$/ }, ({ path }) => ({ path, external: true }));
 };
 
 const common = {
@@ -40,13 +41,26 @@ for (const name of existsSync(at('dist')) ? readdirSync(at('dist')) : [])
   if (name !== 'types') rmSync(at(`dist/${name}`), { recursive: true });
 // One file each: what an `await import()` names is still only run when it is reached, and finding twenty chunks costs more
 // than reading one file. The patch program is apart, since it is started with an empty environment inside a sandbox.
+const program = {
+  turnstile: { entry: 'cli/main.ts', plugins: common.plugins },
+  exec: { entry: 'cli/main.ts', plugins: [...common.plugins, execOnly] },
+  execa: { entry: 'node_modules/execa/index.js', plugins: [] },
+};
 const entries = {
-  turnstile: 'cli/main.ts',
   index: 'cli/library.ts',
   'apply-patch': 'cli/apply-patch.ts',
   mcp: 'actors/mcp/worker.ts',
   'mcp-server': 'cli/mcp-server/wire.ts',
 };
+const builtProgram = await Promise.all(
+  Object.entries(program).map(([name, { entry, plugins }]) =>
+    build({
+      ...{ ...common, ...asCommonJs, plugins, metafile: true, absWorkingDir: root },
+      ...{ entryPoints: [at(entry)], outfile: at(`dist/${name}.cjs`) },
+    }),
+  ),
+);
+await Promise.all(builtProgram.map(writeProgram));
 const built = await Promise.all(
   Object.entries(entries).map(([name, entry]) =>
     build({
@@ -62,7 +76,7 @@ const built = await Promise.all(
 writeFileSync(
   at('dist/THIRD-PARTY.txt'),
   noticesOf(
-    built.map(({ metafile }) => metafile),
+    [...builtProgram, ...built].map(({ metafile }) => metafile),
     root,
     ['preact', '@preact/signals', '@preact/signals-core'], // of the inspector's page
   ),
