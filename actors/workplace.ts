@@ -59,6 +59,10 @@ export const probed = async (home: string, policy: SandboxPolicy): Promise<Host>
   return host;
 };
 
+/** As the machine's own clock has it. A locale that writes it so would be loaded first, which takes longer than all of this. */
+const localDay = (now: Date): string =>
+  [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+
 const NETWORK = { off: 'network off', loopback: 'network: loopback only', on: 'network on' } as const;
 const inWords = (network: NetworkAccess): string =>
   typeof network === 'string' ? NETWORK[network] : `network ${networkInWords(network)}`;
@@ -135,7 +139,7 @@ export const createWorkplace = (
         fallbackNames: config.projectDocFallbackFilenames,
         rootMarkers: config.projectRootMarkers,
       });
-      const date = new Date().toLocaleDateString('sv');
+      const date = localDay(new Date());
       return {
         sandbox: { backend: chosen?.name ?? 'none', sandbox: policyInWords(kept) },
         surroundings: since(history, { cwd, approval, sandbox: kept, shell: known.shell, date }, doc.text),
