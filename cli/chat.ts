@@ -6,6 +6,7 @@ import { greeting, sandboxWarning } from './chat/greeting.ts';
 import type { FrontEnd } from './chat/plain.ts';
 import { createTalk } from './chat/talk.ts';
 import { resolveConfig, type Resolved } from './config.ts';
+import { countOf } from './count.ts';
 import { EXIT, exitCodeOfSignal } from './exit-code.ts';
 import { UsageError, type Invocation, type Mode, type Surroundings } from './mode.ts';
 import { openSession, preloadRuntime, type OpenSession } from './open.ts';
@@ -43,10 +44,15 @@ const optionsOf = async (
     case 'resume':
       return { resume: { file: await file(), takesOver: invocation.flags.takeOver === true } };
     case 'fork':
-      return { fork: { file: await file() } };
+      return { fork: { file: await file(), ...beforeOf(invocation) } };
     default:
       return {};
   }
+};
+
+const beforeOf = ({ flags }: Invocation): { readonly beforeUserMessage?: number } => {
+  const beforeUserMessage = countOf('--before', flags.before);
+  return beforeUserMessage === undefined ? {} : { beforeUserMessage };
 };
 
 const imagesOf = (paths: readonly string[] | undefined, cwd: string): readonly string[] =>

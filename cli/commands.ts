@@ -57,7 +57,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: '[ID] [PROMPT]',
     maxOperands: 2,
     summary: 'the chat on a copy of a saved session',
-    flags: [...RUN, 'last', 'all'],
+    flags: [...RUN, 'last', 'all', 'before'],
     load: () => import('./chat.ts'),
   },
   {

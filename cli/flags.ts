@@ -87,6 +87,7 @@ export const FLAGS = {
   }),
   printSchema: flag({ name: 'print-schema', summary: 'print the JSON Schema of the lines of --json, and stop' }),
   last: flag({ name: 'last', summary: 'the newest session of this folder' }),
+  before: flag({ name: 'before', value: 'N', summary: 'fork before your message number N, counted from 0' }),
   takeOver: flag({ name: 'take-over', summary: 'of a session that another process writes: from now on it is ours' }),
   all: flag({ name: 'all', summary: 'sessions of every folder' }),
   format: flag({

@@ -1,6 +1,7 @@
 /** `--inspect`: the inspector of a session that runs in this process, for as long as it runs. */
 import type { OpenSession } from './open.ts';
-import { startInspector } from './inspector.ts';
+import { forkOf } from './fork-here.ts';
+import { actingOn, startInspector } from './inspector.ts';
 
 export interface LiveOptions {
   /** The page may answer questions and interrupt; otherwise it only looks. */
@@ -22,13 +23,14 @@ export const inspected =
       home: config.home,
       file: journal,
       port: 0,
-      session: isControl ? session : null,
+      control: isControl ? { ...actingOn(session), fork: forkOf(config, journal) } : null,
       now: Date.now,
     }).catch(async (error: unknown) => {
       await session.close();
       throw error;
     });
-    say(`inspector: ${server.address()} (works once, within a minute${isControl ? '; it may act' : ''})`);
+    say(`inspector: ${server.address()} (works once, within a minute)`);
+    if (isControl) say(`this one may act: ${server.address('act')}`);
     const close = async (): Promise<void> => {
       await session.close();
       await server.close();

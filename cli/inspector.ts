@@ -1,13 +1,14 @@
 /** The inspector of one journal: served, and followed while it grows. Used by `inspect` and by `--inspect`. */
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Session } from '../actors/contract.ts';
 import type { Op } from '../machines/protocol/index.ts';
+import { possibleIn, sentBy } from '../inspector/acts.ts';
 import { inspectorPage } from '../inspector/charts.ts';
-import { serveInspector, type Answer, type InspectorServer, type News } from '../inspector/server.ts';
+import { serveInspector, type Answer, type Control, type InspectorServer, type News } from '../inspector/server.ts';
 import type { Story } from '../inspector/story.ts';
 import { charts } from './charts.ts';
 import { UsageError } from './mode.ts';
@@ -16,17 +17,14 @@ import { storyIn } from './story.ts';
 /** How often a growing journal is looked at, while somebody watches. */
 const POLL_MS = 250;
 /** Of the time, at most one part in this many goes into telling the story anew. */
-const PATIENCE = 4;
-
-/** What a page may ask of a session; the rest needs the terminal. */
-const ALLOWED: ReadonlySet<string> = new Set(['op.decide', 'op.interrupt', 'op.queue', 'op.steer']);
+const PATIENCE = 12;
 
 export interface InspectorOptions {
   readonly home: string;
   readonly file: string;
   readonly port: number;
-  /** The session that writes the journal, where it runs in this process and the page may act on it. */
-  readonly session: Session | null;
+  /** What a page with the other address may do; null: there is no such address. */
+  readonly control: Control | null;
   readonly now: () => number;
 }
 
@@ -38,27 +36,28 @@ const EMPTY: Omit<Story, 'charts'> = {
 };
 
 /** Everything before the last input is as it was: machines say the same again. */
-const newsOf = (before: Story, after: Story): News => {
-  const from = Math.max(
+const lastInput = ({ rows }: Story): number =>
+  Math.max(
     0,
-    before.rows.findLastIndex(({ kind }) => kind === 'input'),
+    rows.findLastIndex(({ kind }) => kind === 'input'),
   );
-  const { actors, verdict, rows, title, head } = after;
-  const news = { from, rows: rows.slice(from), actors, verdict };
-  return before.rows.length === 0 ? { ...news, title, head } : news;
+
+const newsFrom = (from: number, { actors, verdict, rows, title, head, messages = [] }: Story): News => {
+  const news = { from, rows: rows.slice(from), actors, verdict, messages };
+  return from === 0 ? { ...news, title, head } : news;
 };
 
-const commandOf =
-  (session: Session) =>
-  async (op: unknown): Promise<Answer> => {
-    const type = typeof op === 'object' && op !== null && 'type' in op ? String(op.type) : '';
-    if (!ALLOWED.has(type)) return { kind: 'refused', message: `${type || 'this'} is not for the inspector` };
-    const sourced = type === 'op.decide' ? { ...(op as Op), source: 'inspector' } : op;
-    return { ...(await session.submit(sourced as Op)) }; // checked there, as every op is
-  };
+/** Ops for a session that runs in this process. */
+export const actingOn = (session: Session): Pick<Control, 'possible' | 'command'> => ({
+  possible: () => possibleIn(session),
+  command: async (asked): Promise<Answer> => {
+    const sent = sentBy(asked, randomUUID());
+    return sent.kind === 'refused' ? sent : { ...(await session.submit(sent.op as Op)) }; // checked there, as every op is
+  },
+});
 
 export const startInspector = async (options: InspectorOptions): Promise<InspectorServer> => {
-  const { home, file, port, session, now } = options;
+  const { home, file, port, control, now } = options;
   const drawn = await charts();
   const read = async (): Promise<Story> =>
     sizeOf(file) === 0 ? { ...EMPTY, charts: drawn } : (await storyIn(home, file, drawn)).story;
@@ -73,7 +72,7 @@ export const startInspector = async (options: InspectorOptions): Promise<Inspect
       const before = state.story;
       state.size = size;
       state.story = await read();
-      const news = newsOf(before, state.story);
+      const news = newsFrom(lastInput(before), state.story);
       for (const tell of listeners) tell(news);
     }
     const took = performance.now() - began;
@@ -86,12 +85,14 @@ export const startInspector = async (options: InspectorOptions): Promise<Inspect
     port,
     now,
     story: () => state.story,
-    follow: (onNews) => {
+    follow: (onNews, since) => {
       listeners.add(onNews);
+      // Whatever came between the story and now, or while nobody was there to hear it.
+      if (since !== null) onNews(newsFrom(Math.min(since, lastInput(state.story)), state.story));
       if (timer.id === null) void look();
       return () => listeners.delete(onNews);
     },
-    command: session === null ? null : commandOf(session),
+    control,
   }).catch((error: unknown) => {
     throw new UsageError(`port ${port} on 127.0.0.1: ${error instanceof Error ? error.message : String(error)}`);
   });

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { pageOf } from './page-template.ts';
-import { CODE_LIFETIME_MS, MAX_BODY_BYTES, serveInspector, type ServerOptions } from './server.ts';
+import { CODE_LIFETIME_MS, MAX_BODY_BYTES, serveInspector, type Rights, type ServerOptions } from './server.ts';
 import type { Story } from './story.ts';
 
 const STORY: Story = { v: 1, title: 'x', head: {}, verdict: { kind: 'identical' }, charts: [], actors: [], rows: [] };
@@ -16,7 +16,7 @@ const start = async (more: Partial<ServerOptions> = {}) => {
     now: () => time.now,
     story: () => STORY,
     follow: () => () => {},
-    command: null,
+    control: null,
     ...more,
   });
   onTestFinished(() => server.close());
@@ -32,8 +32,8 @@ const start = async (more: Partial<ServerOptions> = {}) => {
     });
   const json = { 'content-type': 'application/json' };
   const trade = (address: string) => ask('POST', '/api/session', json, JSON.stringify({ code: address.split('#')[1] }));
-  const login = async () => ({
-    authorization: `Bearer ${String(JSON.parse((await trade(server.address())).body).bearer)}`,
+  const login = async (rights: Rights = 'look') => ({
+    authorization: `Bearer ${String(JSON.parse((await trade(server.address(rights))).body).bearer)}`,
   });
   return { server, ask, trade, login, json };
 };
@@ -66,8 +66,11 @@ describe('who may ask', () => {
     const asked = await viewer.ask('POST', '/api/command', { ...(await viewer.login()), ...viewer.json }, '{}');
     expect(asked.status).toBe(403);
     const seen: unknown[] = [];
-    const actor = await start({ command: async (op) => (seen.push(op), { kind: 'accepted' }) });
-    const headers = { ...(await actor.login()), ...actor.json };
+    const command = async (op: unknown) => (seen.push(op), { kind: 'accepted' });
+    const actor = await start({ control: { possible: null, command, fork: null } });
+    const headers = { ...(await actor.login('act')), ...actor.json };
+    const looking = { ...(await actor.login('look')), ...actor.json };
+    expect((await actor.ask('POST', '/api/command', looking, '{"type":"op.interrupt"}')).status).toBe(403);
     expect((await actor.ask('POST', '/api/command', headers, '{"type":"op.interrupt"}')).status).toBe(200);
     expect((await actor.ask('POST', '/api/command', headers, `"${'x'.repeat(MAX_BODY_BYTES)}"`)).status).toBe(400);
     expect(seen).toEqual([{ type: 'op.interrupt' }]);

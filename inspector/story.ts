@@ -17,6 +17,8 @@ export interface RecordTold {
   readonly event?: unknown;
   readonly fact?: unknown;
   readonly what?: unknown;
+  /** Of a kind that this version does not know: as it was written. */
+  readonly raw?: unknown;
 }
 
 export type RowKind = 'input' | 'step' | 'fact' | 'effect' | 'note';
@@ -51,6 +53,24 @@ export interface Verdict {
   readonly [more: string]: unknown;
 }
 
+/** A message of the user that still stands in the history: a fork can begin before it. */
+export interface MessageTold {
+  /** Where it was delivered. */
+  readonly row: number;
+  /** Its place among the messages, as the runtime counts them. */
+  readonly before: number;
+  readonly text: string;
+}
+
+/** The promise that a story broke, at its last step. */
+export interface BrokenTold {
+  readonly row: number;
+  readonly promise: string;
+  /** What was chosen, step by step, in words that can be played again; empty where they were not written down. */
+  readonly names: readonly string[];
+  readonly isAttended: boolean;
+}
+
 export interface Story {
   readonly v: 1;
   readonly title: string;
@@ -59,6 +79,10 @@ export interface Story {
   readonly charts: readonly Chart[];
   readonly actors: readonly ActorTold[];
   readonly rows: readonly Row[];
+  readonly messages?: readonly MessageTold[];
+  readonly broken?: BrokenTold;
+  /** The story that this one was made shorter from, or the shorter one. */
+  readonly beside?: Omit<Story, 'charts' | 'beside'>;
 }
 
 /** What the machines did when they heard the input of this number; null: at the beginning of a life. */
@@ -182,7 +206,9 @@ export const storyOf = ({ title, head, records, verdict, charts, trace }: StoryI
       plain(record, 'effect', null, kind === 'effect' ? `${String(record.what)} begins` : 'ends', record);
     } else {
       flush('end');
-      plain(record, 'note', null, kind, record);
+      const written =
+        kind === 'unknown' && typeof record.raw === 'object' ? (record.raw as { kind?: unknown }) : record;
+      plain(record, 'note', null, String(written?.kind ?? kind), written);
       if (kind === 'opened' && isTraced) nextLife(t);
     }
   }

@@ -1,6 +1,9 @@
 /** One row in full: what came, what it changed, and why. */
 import type { Row } from '../story.ts';
-import { cursor, goTo, here, nameOf, rows, since, stateAt, story } from './store.ts';
+import { signal } from '@preact/signals';
+import { copy } from './copy.ts';
+import { fork } from './load.ts';
+import { cursor, goTo, here, may, message, nameOf, rows, since, stateAt, story } from './store.ts';
 
 const pretty = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? ''));
 
@@ -51,6 +54,33 @@ const Changes = ({ row }: { row: Row }) => {
   );
 };
 
+const forked = signal('');
+
+/** The cursor never moves the session: whoever wants to go on from here gets another one, that begins before this message. */
+const Fork = () => {
+  const at = message.value;
+  if (at === null) return null;
+  const run = `turnstile fork ${story.value.title} --before ${at.before}`;
+  return (
+    <>
+      <h3>Fork</h3>
+      <p>
+        before <q>{at.text}</q>{' '}
+        {may.value.fork ? (
+          <button type="button" class="small" onClick={async () => (forked.value = await fork(at.before))}>
+            Fork from here
+          </button>
+        ) : (
+          <button type="button" class="small" onClick={() => (copy(run), (forked.value = run))}>
+            Copy command
+          </button>
+        )}
+      </p>
+      {forked.value !== '' && <output class="forked">{forked.value}</output>}
+    </>
+  );
+};
+
 export const Detail = () => {
   const row = here.value;
   if (row === undefined) return <aside class="detail" aria-label="Detail" />;
@@ -80,6 +110,7 @@ export const Detail = () => {
       )}
       <Why row={row} />
       <Changes row={row} />
+      <Fork />
       <h3>{kind === 'input' || kind === 'step' ? 'Event' : 'Record'}</h3>
       <pre class="body">{pretty(body)}</pre>
     </aside>

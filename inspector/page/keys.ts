@@ -1,5 +1,5 @@
 /** The keyboard: everything that moves the cursor. */
-import { changesState, here, isFollowing, query, seek, VIEWS, view } from './store.ts';
+import { changesState, here, isFollowing, query, seek, view, views } from './store.ts';
 
 const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLInputElement && target.type !== 'range';
 
@@ -22,7 +22,7 @@ export const listenToKeys = (): void => {
     };
     const act =
       keys[event.key] ??
-      (/^[1-5]$/.test(event.key) ? () => (view.value = VIEWS[Number(event.key) - 1] ?? 'chart') : undefined);
+      (/^[1-6]$/.test(event.key) ? () => (view.value = views.value[Number(event.key) - 1] ?? view.value) : undefined);
     if (act === undefined) return;
     event.preventDefault();
     act();

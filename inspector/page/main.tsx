@@ -6,17 +6,18 @@ import { Control } from './control.tsx';
 import { Detail } from './detail.tsx';
 import { listenToKeys } from './keys.ts';
 import { LanesView } from './lanes.tsx';
+import { CompareView } from './compare.tsx';
 import { load } from './load.ts';
 import { Log } from './log.tsx';
 import { FilesView, ModelView } from './model.tsx';
-import { cursor, goTo, isFollowing, here, rows, since, story, trouble, VIEWS, view, type View } from './store.ts';
+import { cursor, goTo, isFollowing, here, link, rows, since, story, trouble, view, views, type View } from './store.ts';
 import { TimeView } from './time.tsx';
 
 const NAMES: Readonly<Record<View, string>> = {
-  ...{ chart: 'Chart', lanes: 'Lanes', time: 'Time', model: 'Model', files: 'Files' },
+  ...{ chart: 'Chart', lanes: 'Lanes', time: 'Time', model: 'Model', files: 'Files', compare: 'Compare' },
 };
 const SHOWN: Readonly<Record<View, () => preact.JSX.Element>> = {
-  ...{ chart: ChartView, lanes: LanesView, time: TimeView, model: ModelView, files: FilesView },
+  ...{ chart: ChartView, lanes: LanesView, time: TimeView, model: ModelView, files: FilesView, compare: CompareView },
 };
 
 const Verdict = () => {
@@ -65,6 +66,9 @@ const Page = () => {
         <span class="title">{story.value.title}</span>
         <span>{[model, cwd].filter(Boolean).join(' · ')}</span>
         <Verdict />
+        {link.value !== 'none' && (
+          <span class={`link-${link.value}`}>{link.value === 'live' ? 'live' : 'reconnecting …'}</span>
+        )}
         <span class="warn">contains prompts and file contents</span>
       </header>
       {trouble.value !== '' && (
@@ -76,7 +80,7 @@ const Page = () => {
       <Actors />
       <main>
         <nav class="tabs" role="tablist">
-          {VIEWS.map((name) => (
+          {views.value.map((name) => (
             <button type="button" role="tab" aria-selected={view.value === name} onClick={() => (view.value = name)}>
               {NAMES[name]}
             </button>

@@ -1,5 +1,7 @@
 /** What all views share: the story, one cursor, one filter. Everything else is computed from these. */
 import { computed, signal } from '@preact/signals';
+import type { Possible } from '../acts.ts';
+import { aligned } from '../align.ts';
 import { filtered } from '../filter.ts';
 import { filesOf, fillsOf, requestsOf } from '../requests.ts';
 import { spansOf, turnsOf } from '../spans.ts';
@@ -10,7 +12,7 @@ const EMPTY: Story = {
   ...{ charts: [], actors: [], rows: [] },
 };
 
-export const VIEWS = ['chart', 'lanes', 'time', 'model', 'files'] as const;
+export const VIEWS = ['chart', 'lanes', 'time', 'model', 'files', 'compare'] as const;
 export type View = (typeof VIEWS)[number];
 
 export const story = signal<Story>(EMPTY);
@@ -19,8 +21,12 @@ export const cursor = signal(0);
 export const isFollowing = signal(false);
 export const query = signal('');
 export const view = signal<View>('chart');
-/** The terminal allowed this page to answer and interrupt. */
-export const mayAct = signal(false);
+/** What the terminal allowed this page. */
+export const may = signal({ act: false, fork: false });
+/** What the session would take now, and of the rest why not. */
+export const possible = signal<readonly Possible[]>([]);
+/** Whether a server is there to tell more. */
+export const link = signal<'none' | 'live' | 'lost'>('none');
 export const trouble = signal('');
 /** The actor whose chart is shown; null: that of the row at the cursor. */
 export const chosen = signal<number | null>(null);
@@ -33,6 +39,23 @@ export const requests = computed(() => requestsOf(story.value));
 export const fills = computed(() => fillsOf(story.value));
 export const files = computed(() => filesOf(story.value));
 export const here = computed((): Row | undefined => rows.value[cursor.value]);
+
+/** A story is compared where there is something beside it, or a promise that it broke. */
+export const views = computed((): readonly View[] =>
+  VIEWS.filter((name) => name !== 'compare' || story.value.broken !== undefined || story.value.beside !== undefined),
+);
+/** The turn that runs at the end of what is known. */
+export const openTurn = computed((): string | undefined => {
+  const last = rows.value.findLast(
+    ({ kind, type }) => kind === 'fact' && /^turn\.(?:started|completed|failed|aborted)$/.test(type),
+  );
+  const body = last?.body as { readonly turnId?: string } | undefined;
+  return last?.type === 'turn.started' ? body?.turnId : undefined;
+});
+/** The message of the user that governs the row at the cursor. */
+export const message = computed(() => story.value.messages?.findLast(({ row }) => row <= cursor.value) ?? null);
+/** Steps that this story and the one beside it share. */
+export const pairs = computed(() => aligned(rows.value, story.value.beside?.rows ?? []));
 
 /** For each actor the rows in which it took a step, in order. */
 const stepsOf = computed(() => {

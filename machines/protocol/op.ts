@@ -7,6 +7,8 @@ import { Decision } from './approval.ts';
 const id = z.string().check(z.minLength(1));
 const text = z.string();
 const images = z.optional(z.readonly(z.array(z.string())));
+/** Which client asked, where there may be more than one. It is kept in the journal. */
+const source = z.optional(z.string());
 
 export const Say = z.readonly(
   z.object({
@@ -14,12 +16,13 @@ export const Say = z.readonly(
     id,
     text,
     images,
+    source,
     outputSchema: z.optional(z.record(z.string(), z.unknown())),
   }),
 );
 export type Say = z.infer<typeof Say>;
 /** Words for the next turn. */
-export const Queue = z.readonly(z.object({ type: z.literal('op.queue'), id, text, images }));
+export const Queue = z.readonly(z.object({ type: z.literal('op.queue'), id, text, images, source }));
 /** Words for the turn that runs. `boundary`: after the answer and its calls; `preempt`: now, the half-answer is kept. */
 export const Steer = z.readonly(
   z.object({
@@ -28,6 +31,7 @@ export const Steer = z.readonly(
     turnId: z.string(),
     text,
     images,
+    source,
     policy: z.optional(z.enum(['boundary', 'preempt'])),
   }),
 );
@@ -39,14 +43,16 @@ export const Decide = z.readonly(
     approvalId: z.string(),
     decision: Decision,
     planHash: z.optional(z.string()),
-    source: z.optional(z.string()),
+    source,
   }),
 );
 export type Decide = z.infer<typeof Decide>;
 /** Without a turn id: the turn that runs now, whichever it is. */
-export const Interrupt = z.readonly(z.object({ type: z.literal('op.interrupt'), id, turnId: z.optional(z.string()) }));
-export const Compact = z.readonly(z.object({ type: z.literal('op.compact'), id }));
-export const Review = z.readonly(z.object({ type: z.literal('op.review'), id, target: z.string() }));
+export const Interrupt = z.readonly(
+  z.object({ type: z.literal('op.interrupt'), id, turnId: z.optional(z.string()), source }),
+);
+export const Compact = z.readonly(z.object({ type: z.literal('op.compact'), id, source }));
+export const Review = z.readonly(z.object({ type: z.literal('op.review'), id, target: z.string(), source }));
 export const Shell = z.readonly(
   z.object({ type: z.literal('op.shell'), id, command: z.string(), hidden: z.optional(z.boolean()) }),
 );
@@ -57,10 +63,11 @@ export const Rewind = z.readonly(
     id,
     turns: z.int().check(z.positive()),
     files: z.optional(z.boolean()),
+    source,
   }),
 );
 /** Ends a background terminal; without an id: all of them. */
-export const Stop = z.readonly(z.object({ type: z.literal('op.stop'), id, terminalId: z.optional(z.string()) }));
+export const Stop = z.readonly(z.object({ type: z.literal('op.stop'), id, terminalId: z.optional(z.string()), source }));
 export const Close = z.readonly(z.object({ type: z.literal('op.close'), id }));
 
 export const Op = z.discriminatedUnion('type', [

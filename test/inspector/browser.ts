@@ -1,21 +1,21 @@
 /** The system's Chromium, driven for a test. It never asks the network for anything but what the test names. */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** A browser on a busy machine starts slowly. */
+const LAUNCH_MS = 60_000;
 const ARGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...['--disable-component-update', '--disable-sync'],
 ];
 
-export const openBrowser = async (): Promise<Browser> => {
+const launch = (): Promise<Browser> => {
   const executablePath = PLACES.find((place) => existsSync(place));
   if (executablePath === undefined)
     throw new Error('these tests need Chromium; on Debian or Ubuntu: apt-get install -y chromium');
-  const browser = await chromium.launch({ executablePath, args: ARGS });
-  onTestFinished(() => browser.close());
-  return browser;
+  return chromium.launch({ executablePath, args: ARGS });
 };
 
 export interface Visit {
@@ -25,21 +25,45 @@ export interface Visit {
   readonly requests: readonly string[];
 }
 
-export const visit = async (url: string): Promise<Visit> => {
-  const browser = await openBrowser();
-  const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
-  const complaints: string[] = [];
-  const requests: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('request', (request) => requests.push(request.url()));
-  await page.goto(url);
-  await page.waitForSelector('.row');
-  return { page, complaints, requests };
+/** One browser for the tests of a file: to start it takes longer than most of them. Each visit is a profile of its own. */
+export const useBrowser = () => {
+  const started: { browser: Promise<Browser> | null } = { browser: null };
+  beforeAll(async () => {
+    await (started.browser = launch());
+  }, LAUNCH_MS);
+  afterAll(async () => (await started.browser)?.close());
+
+  const watched = async (url: string): Promise<Visit> => {
+    const browser = await (started.browser ??= launch());
+    const context = await browser.newContext({ viewport: { width: 1500, height: 950 } });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    const requests: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('request', (request) => requests.push(request.url()));
+    await page.goto(url);
+    return { page, complaints, requests };
+  };
+  return {
+    watched,
+    /** A page with its story inside it, or of a session that has begun. */
+    visit: async (url: string): Promise<Visit> => {
+      const visited = await watched(url);
+      await visited.page.waitForSelector('.row');
+      return visited;
+    },
+    /** A page of a session in which nothing needs to have happened yet. */
+    visitLive: async (url: string): Promise<Visit> => {
+      const visited = await watched(url);
+      await visited.page.waitForSelector('.link-live');
+      return visited;
+    },
+  };
 };
 
-export const state = (page: Page) => page.locator('.detail .states').innerText();
 export const position = async (page: Page): Promise<number> =>
   Number((await page.locator('.scrubber output').innerText()).split(' ')[0]);

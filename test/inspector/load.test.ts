@@ -8,7 +8,9 @@ import { makeCharts } from '../../inspector/make-charts.ts';
 import { withStory } from '../../inspector/page-template.ts';
 import type { ActorTold, Row, Story } from '../../inspector/story.ts';
 import { newPlace } from '../cli/program.ts';
-import { position, visit } from './browser.ts';
+import { position, useBrowser } from './browser.ts';
+
+const { visit } = useBrowser();
 
 const ROWS = 100_000;
 const ACTORS = 1_000;

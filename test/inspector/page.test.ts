@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newPlace } from '../cli/program.ts';
-import { position, visit } from './browser.ts';
+import { position, useBrowser } from './browser.ts';
 import { recorded, TOOLS } from './sessions.ts';
 
 const place = newPlace();
+const { visit } = useBrowser();
 const page = join(place.folder, 'session.html');
 const url = pathToFileURL(page).href;
 const said = { err: '' };

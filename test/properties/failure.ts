@@ -59,7 +59,7 @@ export const storyAsJournal = (
     judge.end();
   } catch (thrown) {
     error = thrown instanceof Error ? thrown.message : String(thrown);
-    append({ kind: 'broken', promise: error, step: names.length, after: names.at(-1) });
+    append({ kind: 'broken', promise: error, step: names.length, after: names.at(-1), names });
   }
   const { settings, ...input } = SESSION_INPUT;
   const head = {
