@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { Delta, Grant, Item, Op, Refusal, RuntimeEvent, Stamped } from '../machines/protocol/index.ts';
 import type { ApprovalPolicy, Rule, SandboxPolicy } from '../sandbox/policy.ts';
+import type { Leased } from './log/origin.ts';
 import type { McpServerConfig } from './mcp/words.ts';
 import type { ProviderConfig } from './providers/provider.ts';
 
@@ -45,6 +46,8 @@ export interface OpenOptions {
   /** A new session that begins with the history of another. */
   readonly fork?: { readonly file: string; readonly beforeUserMessage?: number } | undefined;
   readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
+  /** A session of a fleet: what there is of it, and where it is written on. */
+  readonly leased?: Leased | undefined;
 }
 
 export type Reply =

@@ -25,12 +25,12 @@ import type { Door } from './gate/door.ts';
 import { manyWords, talkWords } from './processes/terminal.words.ts';
 import type { Terminals } from './processes/terminals.ts';
 import { createUnread } from './processes/unread.ts';
-import { runProcess, type Launch, type RunEnd, type Running } from './processes/run.ts';
+import { runProcess, type Began, type Launch, type RunEnd, type Running } from './processes/run.ts';
 
 export interface ExecEffects {
   /**
    * Immediately before a process starts: what is written here is known even if we do not live to see the end. The answer
-   * `fenced`: somebody took the session over, and nothing may start here any more.
+   * `fenced`: somebody took the session over, and nothing may start here any more. An answer that takes its time is waited for.
    */
   readonly began: (effect: {
     readonly turnId: string;
@@ -38,7 +38,7 @@ export interface ExecEffects {
     readonly argv: readonly string[];
     readonly cwd: string;
     readonly backend: string;
-  }) => 'mayStart' | 'fenced';
+  }) => Began | Promise<Began>;
   /** After each `began`, once; also when the actor is stopped. */
   readonly ended: (effect: { readonly turnId: string; readonly callId: string; readonly ending: ExecEnding }) => void;
 }
@@ -113,7 +113,7 @@ export const execute =
     const written = { began: false, ended: false };
     const began = () => {
       const answer = effects.began({ turnId, callId, argv: spawn.argv, cwd: spawn.cwd, backend: spawn.backend });
-      written.began = answer === 'mayStart';
+      written.began = answer !== 'fenced';
       return answer;
     };
     const ended = (ending: ExecEnding) => {

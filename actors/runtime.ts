@@ -14,6 +14,7 @@ import { backendNamed } from '../sandbox/registry.ts';
 import { createBus } from './bus.ts';
 import type { OpenOptions, Runtime, RuntimeConfig, Session } from './contract.ts';
 import { createFiles } from './files/files.ts';
+import { holdBack } from './hold-back.ts';
 import * as leaves from './leaves.ts';
 import { createDesk, type Desk } from './mcp/desk.ts';
 import { planOf } from './mcp/tools.ts';
@@ -119,6 +120,7 @@ export const createRuntime = (
       for (const kill of alive.values()) kill();
     };
     const telling = { depth: 0 };
+    const held = holdBack(journal?.settled);
 
     const publish = (fact: RuntimeEvent): void => {
       const at = now();
@@ -149,9 +151,9 @@ export const createRuntime = (
         return Promise.all([workplace.diff(turnId), files.settle(turnId)]).then(([diff]) => diff);
       },
       restore: files.restore,
-      provider: () => providing,
+      provider: () => held.through(providing),
       request: requestOf(config, id, desk),
-      desk,
+      desk: held.desk(desk),
       now,
       exec: {
         publish: bus.delta,
@@ -161,7 +163,7 @@ export const createRuntime = (
         effects: {
           began: ({ turnId, callId, ...what }) => {
             const noted = journal?.effect(`${turnId}/${callId}`, 'exec', { callId, ...what });
-            return noted?.kind === 'fenced' ? 'fenced' : 'mayStart';
+            return noted?.kind === 'fenced' ? 'fenced' : held.mayStart();
           },
           ended: ({ turnId, callId, ending }) => void journal?.effectEnd(`${turnId}/${callId}`, { ending }),
         },

@@ -6,6 +6,7 @@ import type { RuntimeEvent } from '../machines/protocol/index.ts';
 import type { OpenOptions, RuntimeConfig } from './contract.ts';
 import type { Folded } from './journal/fold.ts';
 import type { Journal } from './journal/writer.ts';
+import type { Reopened } from './log/origin.ts';
 
 export interface Origin {
   readonly id: string;
@@ -48,13 +49,25 @@ export const bornWith = (
     : { servers: config.mcpServers.map(({ name, startupMs }) => ({ server: name, startupMs })) }),
 });
 
+/** A session whose former life was read: it ends there, in the journal, and goes on here. */
+const wentOn = (
+  id: string,
+  { folded, closing, journal }: Pick<Reopened, 'folded' | 'closing' | 'journal'>,
+  windowSize: number,
+  notices: readonly string[],
+): Origin => {
+  for (const fact of closing.facts) journal.append({ kind: 'fact', fact, cause: null });
+  const remembered = rememberedOf(folded, closing.items, windowSize);
+  return { id, remembered, journal, notices, former: folded.facts.map(({ fact }) => fact) };
+};
+
 export class CannotOpen extends Error {
   override readonly name = 'CannotOpen';
 }
 
 export const openOrigin = async (
   config: RuntimeConfig,
-  { resume, fork, outputSchema }: OpenOptions,
+  { resume, fork, outputSchema, leased }: OpenOptions,
   newId: () => string,
   now: () => number,
   onTrouble: (message: string) => void,
@@ -63,7 +76,7 @@ export const openOrigin = async (
 ): Promise<Origin> => {
   const { home, cwd, version, model, windowSize } = config;
   const freshId = newId();
-  if (!config.keepsJournal && resume === undefined && fork === undefined)
+  if (!config.keepsJournal && resume === undefined && fork === undefined && leased === undefined)
     return { id: freshId, remembered: null, journal: null, notices: [], former: [] };
 
   const [{ createRedactor }, { createJournal }] = await Promise.all([
@@ -104,14 +117,15 @@ export const openOrigin = async (
         `session ${id} is open elsewhere (process ${found.holder?.pid ?? 'unknown'}); close it first, or take it over with --take-over`,
       );
     if (found.kind === 'unreadable') throw new CannotOpen(`${resume.file} cannot be read: ${found.why}`);
-    for (const fact of found.closing.facts) found.journal.append({ kind: 'fact', fact, cause: null });
-    return {
-      id,
-      remembered: rememberedOf(found.folded, found.closing.items, windowSize),
-      journal: found.journal,
-      notices: found.notices.map(inWords),
-      former: found.folded.facts.map(({ fact }) => fact),
-    };
+    return wentOn(id, found, windowSize, found.notices.map(inWords));
+  }
+
+  if (leased !== undefined) {
+    const [{ openLeased }, { inWords }] = await Promise.all([import('./log/origin.ts'), import('./journal/notice.ts')]);
+    const { id } = leased.lease;
+    const found = openLeased({ ...options(id), leased });
+    if (found.kind === 'new') return { id, remembered: null, journal: found.journal, notices: [], former: [] };
+    return wentOn(id, found, windowSize, found.notices.map(inWords));
   }
 
   if (fork !== undefined) {

@@ -66,6 +66,8 @@ export interface Journal {
   readonly lastSeq: () => number;
   /** Writes what waits and makes all of it durable. A session in which nothing was said stays without a file. */
   readonly flush: () => Flushed;
+  /** Where an append is not safe at once: resolves when all that was appended is, or never will be. */
+  readonly settled?: () => Promise<'settled' | 'fenced'>;
   readonly close: () => Flushed;
 }
 

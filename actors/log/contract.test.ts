@@ -130,8 +130,12 @@ describe.each([
     const [a, b] = await log.take(lease, 10);
     expect([a?.body, b?.body]).toEqual(['{"op":"a\\u0000"}', '{"op":"b"}']);
     expect(await log.take(lease, 10)).toHaveLength(2); // looking is not taking
+    expect(await log.waiting(owner)).toEqual([id]);
     await log.append(owner, [batch(lease, ['{"did":"a"}'], { took: [a?.position ?? 0] })]);
     expect((await log.take(lease, 10)).map(({ key }) => key)).toEqual(['b']);
+    const [, left] = [null, b];
+    await log.append(owner, [batch({ ...lease, head: 0 }, [], { took: [left?.position ?? 0] })]);
+    expect(await log.waiting(owner)).toEqual([]);
     expect(await log.put(id, { key: 'a', body: '{"op":"again"}' })).toBe('known');
   });
 

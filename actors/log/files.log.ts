@@ -11,6 +11,7 @@ import {
   closeSync,
   existsSync,
   fdatasyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -82,8 +83,13 @@ export const openFilesLog = ({ home, now }: FilesOptions): SessionLog => {
     if (headOf(session) !== after) return { kind: 'elsewhere', head: headOf(session) };
     if (lasts) blobs.sync();
     const text = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-    for (let at = 0; at < text.length;) at += writeSync(held.fd, text, at);
-    if (lasts) fdatasyncSync(held.fd);
+    try {
+      for (let at = 0; at < text.length;) at += writeSync(held.fd, text, at);
+      if (lasts) fdatasyncSync(held.fd);
+    } catch (error) {
+      ftruncateSync(held.fd, session.starts.at(-1) ?? 0); // it will be tried again, and must not be there twice
+      throw error;
+    }
     for (const line of lines) session.starts.push((session.starts.at(-1) ?? 0) + Buffer.byteLength(line) + 1);
     session.waiting = session.waiting.filter(({ position }) => !took.includes(position));
     if (lines.length > 0) wake({ kind: 'log', id });
@@ -149,6 +155,10 @@ export const openFilesLog = ({ home, now }: FilesOptions): SessionLog => {
         return 'put';
       }),
     take: ({ id }, limit) => later(() => sessions.get(id)?.waiting.slice(0, limit) ?? []),
+    waiting: (owner) =>
+      later(() =>
+        [...sessions.values()].filter((s) => s.held?.owner === owner && s.waiting.length > 0).map(({ id }) => id),
+      ),
     subscribe: (hear) => {
       hearers.add(hear);
       return () => void hearers.delete(hear);

@@ -24,9 +24,9 @@ export const READ_LINES = 500;
 /** Connections to PostgreSQL: of a worker or a server, besides the one that listens. */
 export const POOL_CONNECTIONS = 6;
 /** A statement that takes longer has failed. Milliseconds. */
-export const STATEMENT_MS = 10_000;
+export const STATEMENT_MS = 4_000;
 /** Waiting for a connection. Milliseconds. */
-export const CONNECT_MS = 5_000;
+export const CONNECT_MS = 2_000;
 /** Wake-ups are gathered for so long, so that their number does not grow with the sessions. Milliseconds. */
 export const WAKE_GATHER_MS = 3;
 /** PostgreSQL takes 8000 bytes in one notification. */

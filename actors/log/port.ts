@@ -74,7 +74,9 @@ export type Appended =
   /** Somebody else is the owner, or nobody: nothing was written. */
   | { readonly kind: 'fenced' }
   /** We are the owner, and the log ends elsewhere: an earlier attempt got through, though nobody told us. */
-  | { readonly kind: 'elsewhere'; readonly head: number };
+  | { readonly kind: 'elsewhere'; readonly head: number }
+  /** The log will never take these lines. */
+  | { readonly kind: 'refused'; readonly why: string };
 
 export interface Line {
   readonly position: number;
@@ -111,6 +113,8 @@ export interface SessionLog extends AsyncDisposable {
   put(id: string, message: Pick<Message, 'key' | 'body'>): Promise<Put>;
   /** What nobody took yet, oldest first. It is taken by the batch that answers it. */
   take(lease: Pick<Lease, 'id'>, limit: number): Promise<readonly Message[]>;
+  /** Of the sessions of this owner, those for whom something waits: for whoever fears that a wake-up was lost. */
+  waiting(owner: string): Promise<readonly string[]>;
   /** Returns how to end it. */
   subscribe(onWake: (wake: Wake) => void): () => void;
   /** Long values, where the log keeps them apart. */

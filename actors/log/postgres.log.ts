@@ -31,6 +31,22 @@ const leaseOf = (row: Readonly<Record<string, unknown>>): Lease => ({
   spec: text(row['spec']),
 });
 
+/** The ten columns of an append: of sessions, of lines, and of messages that were taken. */
+const columnsOf = (batches: readonly Batch[]): readonly unknown[][] => {
+  const lines = batches.flatMap((b) => b.lines.map((line, at) => ({ id: b.id, position: b.after + 1 + at, line })));
+  const took = batches.flatMap((b) => b.took.map((position) => ({ id: b.id, position })));
+  return [
+    ...[batches.map(({ id }) => id), batches.map(({ epoch }) => epoch)],
+    ...[batches.map(({ after }) => after), batches.map((b) => b.after + b.lines.length)],
+    ...[lines.map(({ id }) => id), lines.map(({ position }) => position), lines.map(({ line }) => line)],
+    ...[took.map(({ id }) => id), took.map(({ position }) => position)],
+  ];
+};
+
+/** The statement itself is wrong, or what is in it: trying again would change nothing. */
+const isHopeless = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && /^(?:21|22|23|42|54)/.test(String(error.code));
+
 /** Long values stay in their lines: PostgreSQL stores them apart by itself, and compresses them. */
 const noBlobs = { get: () => null, put: () => null, sync: () => undefined };
 
@@ -142,6 +158,27 @@ export const openPostgresLog = async ({
     );
   };
 
+  const write = async (owner: string, batches: readonly Batch[]): Promise<readonly Appended[]> => {
+    const rows = await ask(APPEND, [owner, ...columnsOf(batches)]);
+    const written = new Set(rows.map((row) => text(row['id'])));
+    for (const id of written) waker.wake({ kind: 'log', id });
+    const missed = batches.filter(({ id }) => !written.has(id));
+    const why = missed.length === 0 ? new Map<string, Appended>() : await whyNot(owner, missed);
+    return batches.map(({ id }): Appended => why.get(id) ?? { kind: 'appended' });
+  };
+  /** A line that the database will never take spoils its own session only. */
+  const append = async (owner: string, batches: readonly Batch[]): Promise<readonly Appended[]> => {
+    try {
+      return await write(owner, batches);
+    } catch (error) {
+      if (!isHopeless(error)) throw error;
+      if (batches.length === 1) return [{ kind: 'refused', why: error.message }];
+      const answers: Appended[] = [];
+      for (const batch of batches) answers.push(...(await append(owner, [batch])));
+      return answers;
+    }
+  };
+
   return {
     blobs: noBlobs,
     create: async ({ id, tenant, spec }) => {
@@ -188,27 +225,7 @@ export const openPostgresLog = async ({
       ]);
       waker.wake({ kind: 'inbox', id: '' }); // words may have come in the meantime
     },
-    append: async (owner, batches) => {
-      const lines = batches.flatMap((b) => b.lines.map((line, at) => ({ id: b.id, position: b.after + 1 + at, line })));
-      const took = batches.flatMap((b) => b.took.map((position) => ({ id: b.id, position })));
-      const rows = await ask(APPEND, [
-        owner,
-        batches.map(({ id }) => id),
-        batches.map(({ epoch }) => epoch),
-        batches.map(({ after }) => after),
-        batches.map((b) => b.after + b.lines.length),
-        lines.map(({ id }) => id),
-        lines.map(({ position }) => position),
-        lines.map(({ line }) => line),
-        took.map(({ id }) => id),
-        took.map(({ position }) => position),
-      ]);
-      const written = new Set(rows.map((row) => text(row['id'])));
-      for (const id of written) waker.wake({ kind: 'log', id });
-      const missed = batches.filter(({ id }) => !written.has(id));
-      const why = missed.length === 0 ? new Map<string, Appended>() : await whyNot(owner, missed);
-      return batches.map(({ id }): Appended => why.get(id) ?? { kind: 'appended' });
-    },
+    append,
     read: async (id, from, limit) => {
       const rows = await ask(
         'SELECT position, line FROM turnstile.record WHERE session = $1 AND position >= $2 ORDER BY position LIMIT $3',
@@ -239,6 +256,14 @@ export const openPostgresLog = async ({
         [id, limit],
       );
       return rows.map((row) => ({ position: Number(row['position']), key: text(row['key']), body: text(row['body']) }));
+    },
+    waiting: async (owner) => {
+      const rows = await ask(
+        `SELECT DISTINCT i.session AS id FROM turnstile.inbox i JOIN turnstile.session s ON s.id = i.session
+         WHERE NOT i.is_taken AND s.owner = $1`,
+        [owner],
+      );
+      return rows.map((row) => text(row['id']));
     },
     subscribe: waker.subscribe,
     [Symbol.asyncDispose]: async () => {

@@ -25,6 +25,9 @@ export type Launch = (
   stdio: readonly StdioEntry[],
 ) => { readonly process: ChildProcess; readonly failure: Promise<StartFailure | null> };
 
+/** Whether it may start: nobody else has the session by now. */
+export type Began = 'mayStart' | 'fenced';
+
 export interface Running {
   readonly pid: number;
   readonly input: Input | null;
@@ -39,7 +42,7 @@ export interface RunPorts {
   readonly launch: Launch;
   /** Where the network is a list of hosts. */
   readonly door: Door | null;
-  readonly began: () => 'mayStart' | 'fenced';
+  readonly began: () => Began | Promise<Began>;
   /** It runs, and whoever is interested may speak to it. */
   readonly onRunning?: (running: Running) => void;
   /** Politely; at once; and at once, synchronously, with nobody listening any more. */
@@ -76,10 +79,15 @@ export const runProcess = async (ports: RunPorts): Promise<RunEnd> => {
   const takeResidueAway = processes.residue.expect(spawn.residue);
   const [after, since] = [lastPid(), performance.now()];
 
-  if (ports.began() === 'fenced') {
+  const asked = ports.began();
+  const began = typeof asked === 'string' ? asked : await asked;
+  const isUnwanted = Object.values(stops).some(({ aborted }) => aborted); // while it was waited for
+  if (began === 'fenced' || isUnwanted) {
     stdio.giveBack();
     takeResidueAway();
-    return { pid: null, endingFor: () => ({ kind: 'setupFailed', reason: FENCED }) };
+    const ending: ExecEnding =
+      began === 'fenced' ? { kind: 'setupFailed', reason: FENCED } : { kind: 'cancelled', signal: null };
+    return { pid: null, endingFor: () => ending };
   }
   const { process: child, failure } = ports.launch(spawn, { [MARK]: mark.value, ...spawn.env }, stdio.entries);
   const taps = stdio.listen(child.stdio);
