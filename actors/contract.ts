@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import type { Delta, Grant, Item, Op, Refusal, RuntimeEvent, Stamped } from '../machines/protocol/index.ts';
 import type { ApprovalPolicy, Rule, SandboxPolicy } from '../sandbox/policy.ts';
 import type { Leased } from './log/origin.ts';
+import type { HookConfig } from './hooks/words.ts';
 import type { McpServerConfig } from './mcp/words.ts';
 import type { ProviderConfig } from './providers/provider.ts';
 
@@ -38,6 +39,8 @@ export interface RuntimeConfig {
   readonly notify: readonly string[] | null;
   /** Servers of tools that sessions use; absent: none. */
   readonly mcpServers?: readonly McpServerConfig[] | undefined;
+  /** The user's own programs that are asked; absent: none. */
+  readonly hooks?: readonly HookConfig[] | undefined;
 }
 
 export interface OpenOptions {

@@ -60,7 +60,7 @@ export interface ExecDeps {
 /** Heavy, so nobody pays before the first command; whoever expects one may call this while nothing else is to do. */
 export const loadExeca = () => import('execa');
 
-const launchWith =
+export const launchWith =
   ({ execa }: Awaited<ReturnType<typeof loadExeca>>): Launch =>
   ({ argv: [file, ...args], cwd }, env, stdio) => {
     const child = execa(file, args, {

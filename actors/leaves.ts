@@ -52,6 +52,7 @@ export const plan = leaf<EventObject, PlanInput>((services) => ({ input, sendBac
   );
 });
 
+export { hook } from './hooks/hook.actor.ts';
 export { link, remote } from './mcp.actors.ts';
 export { talk, watch } from './terminal.actors.ts';
 

@@ -15,6 +15,7 @@ import { createBus } from './bus.ts';
 import type { OpenOptions, Runtime, RuntimeConfig, Session } from './contract.ts';
 import { createFiles } from './files/files.ts';
 import { holdBack } from './hold-back.ts';
+import { createHooks } from './hooks/hooks.ts';
 import * as leaves from './leaves.ts';
 import { createDesk, type Desk } from './mcp/desk.ts';
 import { planOf } from './mcp/tools.ts';
@@ -119,6 +120,17 @@ export const createRuntime = (
     const endAll = () => {
       for (const kill of alive.values()) kill();
     };
+    const owned: typeof processes = {
+      ...processes,
+      remember: (kill, word) => {
+        const forget = processes.remember(kill, word);
+        alive.set(word, kill);
+        return () => {
+          alive.delete(word);
+          forget();
+        };
+      },
+    };
     const telling = { depth: 0 };
     const held = holdBack(journal?.settled);
 
@@ -153,6 +165,19 @@ export const createRuntime = (
       restore: files.restore,
       provider: () => held.through(providing),
       request: requestOf(config, id, desk),
+      hooks: createHooks({
+        ...{ hooks: config.hooks ?? [], env: config.env, sandbox: config.sandbox, processes: owned },
+        about: {
+          ...{ sessionId: id, journal: journal?.file ?? null, cwd: config.cwd },
+          ...{ model: config.model, approval: config.approval },
+        },
+        ...{ host: () => hosting, privateTmp: scratch?.folder ?? null, hide: [join(config.home, 'sessions')] },
+        began: (word, { hook }, { argv, cwd, backend }) => {
+          const noted = journal?.effect(`hook/${word}`, 'hook', { hook, argv, cwd, backend });
+          return noted?.kind === 'fenced' ? 'fenced' : held.mayStart();
+        },
+        ended: (word, ending) => void journal?.effectEnd(`hook/${word}`, { ending }),
+      }),
       desk: held.desk(desk),
       now,
       exec: {
@@ -169,17 +194,7 @@ export const createRuntime = (
         },
         spillFolder: config.keepsJournal ? join(config.home, 'sessions', 'spill', id) : null,
         terminals,
-        processes: {
-          ...processes,
-          remember: (kill, word) => {
-            const forget = processes.remember(kill, word);
-            alive.set(word, kill);
-            return () => {
-              alive.delete(word);
-              forget();
-            };
-          },
-        },
+        processes: owned,
       },
     };
 

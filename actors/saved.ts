@@ -4,6 +4,7 @@ import type { Gone } from '../machines/terminal.words.ts';
 import { newAccounting } from '../machines/protocol/usage.ts';
 import type { RuntimeEvent } from '../machines/protocol/index.ts';
 import type { OpenOptions, RuntimeConfig } from './contract.ts';
+import { pointsOf } from './hooks/words.ts';
 import type { Folded } from './journal/fold.ts';
 import type { Journal } from './journal/writer.ts';
 import type { Reopened } from './log/origin.ts';
@@ -42,7 +43,10 @@ export const bornWith = (
   provider: config.provider.id,
   approvalPolicy: config.approval,
   windowSize: config.windowSize,
-  settings: { isAttended: config.isAttended, compactAt: config.compactAt, maxAttempts: config.maxAttempts },
+  settings: {
+    ...{ isAttended: config.isAttended, compactAt: config.compactAt, maxAttempts: config.maxAttempts },
+    ...(config.hooks === undefined || config.hooks.length === 0 ? {} : { hooks: pointsOf(config.hooks) }),
+  },
   outputSchema,
   ...(config.mcpServers === undefined || config.mcpServers.length === 0
     ? {}

@@ -13,6 +13,7 @@ import type { PlanInput, PlanReport, RestoreInput, SampleInput } from '../machin
 import type { Sweep } from '../machines/ports.ts';
 import type { Delta, FilesRestored, RuntimeEvent } from '../machines/protocol/index.ts';
 import type { Opened, OpenInput } from '../machines/session.contract.ts';
+import type { AskHooks } from './hooks/words.ts';
 import type { Desk } from './mcp/desk.ts';
 import type { ExecDeps } from './exec.actor.ts';
 import type { Provider, SampleRequest } from './providers/provider.ts';
@@ -29,6 +30,8 @@ export interface Services {
   diff(turnId: string): Promise<string>;
   restore(input: RestoreInput, signal: AbortSignal): Promise<FilesRestored>;
   readonly exec: ExecDeps;
+  /** The user's own programs. */
+  readonly hooks: AskHooks;
   /** Servers of tools. */
   readonly desk: Desk;
   now(): number;

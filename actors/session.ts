@@ -113,7 +113,7 @@ export const createSession = ({
       const { context } = actor.getSnapshot();
       const state = stateOf(actor);
       return {
-        state: state === 'running' ? 'busy' : state,
+        state: state === 'running' ? 'busy' : state === 'hooking' ? 'starting' : state,
         turnId: context.turn?.turnId ?? null,
         history: context.history,
         grants: context.grants,

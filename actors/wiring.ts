@@ -21,7 +21,7 @@ import type { sample } from './sample.actor.ts';
 
 export type Leaves = Pick<
   typeof leaves,
-  'open' | 'restore' | 'plan' | 'exec' | 'settle' | 'talk' | 'watch' | 'remote' | 'link'
+  'open' | 'hook' | 'restore' | 'plan' | 'exec' | 'settle' | 'talk' | 'watch' | 'remote' | 'link'
 > & {
   readonly sample: typeof sample;
 };
@@ -66,20 +66,20 @@ const wiredTasks = (actions: Holes['actions'], actors: Holes['actors']): typeof 
 };
 
 export const wire = (
-  { open, restore, plan, exec, settle, sample, talk, watch, remote, link }: Leaves,
+  { open, hook, restore, plan, exec, settle, sample, talk, watch, remote, link }: Leaves,
   deeds: Deeds,
 ) => {
   const actions = {
     publish: ({ system }: Scope, fact: RuntimeEvent) => deeds.publish(system, fact),
     sweep: ({ system }: Scope, what: Sweep) => deeds.sweep(system, what),
   };
-  const call = callMachine.provide({ actions, actors: { plan, exec, talk, remote } });
+  const call = callMachine.provide({ actions, actors: { plan, exec, talk, remote, hook } });
   const wired = wiredTasks(actions, { sample, call: asCall(call) });
-  const turn = turnMachine.provide({ actions, actors: { ...wired, settle } });
+  const turn = turnMachine.provide({ actions, actors: { ...wired, settle, hook } });
   const terminal = terminalMachine.provide({ actions, actors: { watch } });
   const mcp = mcpMachine.provide({ actions, actors: { link } });
   const children = { turn: asTurn(turn), terminal: asTerminal(terminal), mcp: asMcp(mcp) };
-  return sessionMachine.provide({ actions, actors: { open, restore, ...children } });
+  return sessionMachine.provide({ actions, actors: { open, hook, restore, ...children } });
 };
 
 export type WiredSession = ReturnType<typeof wire>;

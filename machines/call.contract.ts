@@ -1,6 +1,7 @@
 /** What a call is given at birth, told, and tells. The task that owns it and the machine itself meet here. */
 import { asPort, type Port } from './ports.ts';
 import type { CallPlan, ExecResult } from '../sandbox/plan.ts';
+import type { HookPoints } from './hook.contract.ts';
 import type { PlanInput } from './leaves.ts';
 import type { CallStatus, CallView, Decision, Grant, PlanInWords, Stopped } from './protocol/index.ts';
 
@@ -9,6 +10,8 @@ export interface CallInput extends PlanInput {
   readonly slot: number;
   /** False: nobody can answer a question. */
   readonly isAttended: boolean;
+  /** Absent: none. */
+  readonly hooks?: HookPoints | undefined;
 }
 
 export type CallCommand =
@@ -68,6 +71,8 @@ export interface CallContext extends CallInput {
   /** How the newest process ended, for the log and for the question that may follow. */
   readonly ran: { readonly result: ExecResult; readonly inWords: PlanInWords } | null;
   readonly stopped: readonly Stopped[];
+  /** What hooks have to say; the model reads it behind the answer. */
+  readonly notes: readonly string[];
 }
 
 export type CallLogic = Port<CallCommand, CallInput, CallOutput>;

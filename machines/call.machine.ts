@@ -3,6 +3,9 @@
  *
  *   call
  *   ├─ planning             the tool reads its arguments, the planner writes the plan
+ *   ├─ hooking              the user's own programs are asked; they may refuse, or have a person asked
+ *   │  ├─ hearing           their answer is waited for
+ *   │  └─ ending            told to end; only their end, or CALL_PATIENCE_MS, ends the waiting
  *   ├─ walking              looks at the next step
  *   ├─ asking               waits for a person; there is no clock here
  *   ├─ ready                may run as soon as the task says that its place is free
@@ -15,18 +18,22 @@
  *   │  ├─ listening         an answer is waited for
  *   │  └─ reading           what there is by now is asked for
  *   ├─ reaching             a tool of an MCP server works; to leave this state is to tell it to stop
+ *   ├─ checking             it has run; the user's own programs hear of it, and may object
+ *   │  ├─ hearing           their answer is waited for
+ *   │  └─ ending            told to end; what the tool did stands
  *   ├─ answered ■           there is a result for the model: of a run, a refusal, or the tool itself
  *   ├─ cancelled ■          it was shown, and ended with the interrupt
  *   └─ withdrawn ■          cancelled before anything was shown
  *
  * Down:     call.go, call.cancel, approval.decided
  * Up:       call.planned, call.ready, call.asked, call.heard, call.used, call.granted; then the output
- * Sideways: call.started, approval.requested, approval.resolved, plan.updated, call.finished
+ * Sideways: call.started, approval.requested, approval.resolved, plan.updated, hook.ran, session.warned, call.finished
  *
  * Promises:
  *   1. call.started and call.finished come in pairs, in that order, and nothing of the call comes after
  *   2. an approval waiter is a state: a decision that is late, doubled or for another question finds nobody
  *   3. a second run happens only after a second yes; nothing runs after call.cancel
+ *   4. a hook takes away and never gives: what its words come to is a refusal, a question, or the plan as it was
  */
 import { sendTo } from 'xstate';
 import {
@@ -44,8 +51,13 @@ import {
   tooLate,
 } from './call.words.ts';
 import { ask, begin, call, crashed, finish, grant, handOver, resolve, takeWords } from './call.setup.ts';
+import { alsoAsk, askedBeside, checking, hooking, hush } from './call.hooks.ts';
+import { withNotes } from './hook.words.ts';
 import { toParent } from './kit.ts';
+import type { PlanReport } from './leaves.ts';
 import { MAX_MICROSTEPS } from './limits.ts';
+
+const planned = [{ type: 'takePlan' as const, params: ({ event }: { event: PlanReport }) => event }, begin];
 
 const yielded = { target: '#call.answered', actions: handOver };
 
@@ -61,6 +73,11 @@ const running = call.createStateConfig({
           { type: 'keepRun', params: ({ event }) => event },
           { type: 'follow', params: ({ context }) => afterDenial(context.plan) },
         ],
+      },
+      {
+        guard: { type: 'hasHooks', params: 'afterTool' },
+        target: '#call.checking',
+        actions: { type: 'keepRun', params: ({ event }) => event },
       },
       { target: '#call.answered', actions: { type: 'keepRun', params: ({ event }) => event } },
     ],
@@ -79,6 +96,7 @@ export const callMachine = call.createMachine({
     answer: ABORTED,
     ran: null,
     stopped: [],
+    notes: [],
   }),
   initial: 'planning',
   states: {
@@ -93,10 +111,14 @@ export const callMachine = call.createMachine({
         onError: { target: 'answered', actions: [crashed('the call could not be planned'), begin] },
       },
       on: {
-        'plan.ready': { target: 'walking', actions: [{ type: 'takePlan', params: ({ event }) => event }, begin] },
+        'plan.ready': [
+          { guard: { type: 'mustHear', params: ({ event }) => event.plan }, target: 'hooking', actions: planned },
+          { target: 'walking', actions: planned },
+        ],
         'call.cancel': 'withdrawn',
       },
     },
+    hooking,
     walking: {
       always: [
         { guard: 'mustAsk', target: 'asking' },
@@ -112,8 +134,10 @@ export const callMachine = call.createMachine({
       ],
     },
     asking: {
-      entry: ['countQuestion', ask],
+      entry: ['countQuestion', ask, alsoAsk],
+      exit: hush,
       on: {
+        ...askedBeside,
         'approval.decided': [
           {
             guard: {
@@ -202,7 +226,14 @@ export const callMachine = call.createMachine({
         onError: { target: 'answered', actions: crashed('the tool could not be called') },
       },
       on: {
-        'remote.answered': { target: 'answered', actions: { type: 'answer', params: ({ event }) => event } },
+        'remote.answered': [
+          {
+            guard: { type: 'hasHooks', params: 'afterTool' },
+            target: 'checking',
+            actions: { type: 'answer', params: ({ event }) => event },
+          },
+          { target: 'answered', actions: { type: 'answer', params: ({ event }) => event } },
+        ],
         'call.cancel': { target: 'cancelled', actions: 'abort' },
       },
       after: {
@@ -212,9 +243,13 @@ export const callMachine = call.createMachine({
         },
       },
     },
+    checking,
     answered: { type: 'final', entry: finish },
     cancelled: { type: 'final', entry: finish },
     withdrawn: { type: 'final' },
   },
-  output: ({ context: { slot, callId, answer, stopped } }) => ({ slot, callId, ...answer, stopped }),
+  output: ({ context: { slot, callId, answer, notes, stopped } }) => ({
+    ...{ slot, callId, ...answer, stopped },
+    output: withNotes(answer.output, notes),
+  }),
 });

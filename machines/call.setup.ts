@@ -17,6 +17,8 @@ import {
   yieldTimeOf,
 } from './call.words.ts';
 import { CALL_PATIENCE_MS } from './deadlines.ts';
+import type { HookCommand, HookInput, HookName, HookReport, HookVerdict } from './hook.contract.ts';
+import { hookTimeOf } from './hook.words.ts';
 import { messageOf, toParent } from './kit.ts';
 import type {
   ExecCommand,
@@ -35,12 +37,18 @@ import { actorPort, publishPort } from './ports.ts';
 import type { Decision } from './protocol/index.ts';
 
 type Crashed = ErrorActorEvent<unknown, string>;
+interface Said {
+  readonly of: HookName;
+  readonly hook: HookName;
+  readonly verdict: HookVerdict;
+}
 
 export const call = setup({
   types: {
     input: {} as CallInput,
     context: {} as CallContext,
-    events: {} as CallCommand | PlanReport | ExecReport | ExecYielded | TalkReport | RemoteReport | Crashed,
+    events: {} as
+      CallCommand | PlanReport | ExecReport | ExecYielded | TalkReport | RemoteReport | HookReport | Crashed,
     output: {} as CallOutput,
   },
   actors: {
@@ -48,11 +56,14 @@ export const call = setup({
     exec: actorPort<CallbackActorLogic<ExecCommand, ExecInput>>('exec'),
     talk: actorPort<CallbackActorLogic<TalkCommand, TalkInput>>('talk'),
     remote: actorPort<CallbackActorLogic<EventObject, RemoteInput>>('remote'),
+    hook: actorPort<CallbackActorLogic<HookCommand, HookInput>>('hook'),
   },
   delays: {
     patience: CALL_PATIENCE_MS,
     yieldTime: ({ context }) => yieldTimeOf(context.plan),
     remoteTime: ({ context }) => remoteTimeOf(context.plan),
+    beforeTime: ({ context }) => hookTimeOf(context.hooks, 'beforeTool'),
+    afterTime: ({ context }) => hookTimeOf(context.hooks, 'afterTool'),
   },
   guards: {
     mustAsk: ({ context: { plan, isAttended } }) => plan.step === 'ask' && isAttended,
@@ -61,6 +72,11 @@ export const call = setup({
     mayTalk: ({ context: { plan } }) => plan.step === 'talk',
     mayReach: ({ context: { plan } }) => plan.step === 'remote',
     mayYield: ({ context: { plan } }) => plan.step === 'run' && plan.spawn.terminal !== undefined,
+    hasHooks: ({ context: { hooks } }, hook: HookName) => hooks?.[hook] !== undefined,
+    mustHear: ({ context: { hooks } }, { step }: CallPlan) => hooks?.beforeTool !== undefined && step !== 'refuse',
+    isRequired: ({ context: { hooks } }, hook: HookName) => hooks?.[hook]?.isRequired === true,
+    isOf: (_, { of, hook }: Said) => of === hook,
+    hasBlocked: (_, { of, hook, verdict }: Said) => of === hook && verdict.kind === 'blocked',
     isMine: ({ context }, approvalId: string) => approvalIdOf(context) === approvalId,
     isYes: ({ context }, { approvalId, kind }: { approvalId: string; kind: Decision['kind'] }) =>
       approvalIdOf(context) === approvalId && (kind === 'approve' || kind === 'approveForSession'),
@@ -99,10 +115,18 @@ export const ask = call.enqueueActions(({ enqueue, context }) => {
   enqueue({ type: 'publish', params: { type: 'approval.requested', turnId, approvalId, callId, view, question } });
 });
 
+type Decided = Extract<CallCommand, { type: 'approval.decided' }>;
+/** A person's, or that of a hook that says no before they do. */
+const answerIn = (event: HookReport | { readonly type: string }): Pick<Decided, 'decision' | 'source'> | null => {
+  if (event.type === 'approval.decided') return event as Decided;
+  if (event.type !== 'hook.done' || !('verdict' in event) || event.verdict.kind !== 'blocked') return null;
+  return { decision: { kind: 'deny', reason: event.verdict.reason }, source: 'hook' };
+};
+
 export const resolve = call.enqueueActions(({ enqueue, context, event }) => {
   const { turnId, callId, slot } = context;
   const approvalId = approvalIdOf(context);
-  const answer = event.type === 'approval.decided' ? event : null;
+  const answer = answerIn(event);
   enqueue.sendTo(toParent, { type: 'call.heard', slot, approvalId });
   enqueue({
     type: 'publish',

@@ -66,6 +66,18 @@ export const MCP_MESSAGE_BYTES = 16 * 1024 * 1024;
 export const MCP_DESCRIPTION_CHARS = 4_096;
 export const MCP_SCHEMA_CHARS = 32_768;
 
+/** Hooks of one place; and how often the hooks of its end may send one turn on. */
+export const MAX_HOOKS = 32;
+export const MAX_HOOK_ROUNDS = 5;
+/** How long one hook may take unless the configuration says otherwise, and at most. Milliseconds. */
+export const HOOK_MS = 60_000;
+export const HOOK_MAX_MS = 600_000;
+/** What one hook may print, and what is kept of its words for the model. Bytes; characters. */
+export const HOOK_OUTPUT_BYTES = 256 * 1024;
+export const HOOK_TEXT_CHARS = 16_384;
+/** What a hook is told of one text: arguments, an output, a prompt. Characters. */
+export const HOOK_INPUT_CHARS = 512 * 1024;
+
 /** Time a command may take unless it says otherwise. Milliseconds. */
 export const COMMAND_TIMEOUT_MS = 120_000;
 /** Longest time a command may ask for. Milliseconds. */

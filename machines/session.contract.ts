@@ -1,6 +1,7 @@
 /** What a session is given at birth, and what it keeps. */
 import type { CallbackActorLogic, DoneActorEvent, ErrorActorEvent, EventObject } from 'xstate';
 import type { Accounting, CallView, Grant, Item, Op, PlanInWords } from './protocol/index.ts';
+import type { HookCommand, HookInput, HookReport } from './hook.contract.ts';
 import type { RestoreInput, RestoreReport } from './leaves.ts';
 import type { McpOutput, McpServer } from './mcp.contract.ts';
 import type { Terminal, TerminalOutput, TerminalReported } from './terminal.contract.ts';
@@ -50,6 +51,7 @@ export interface OpenInput {
 }
 export type OpenLogic = CallbackActorLogic<EventObject, OpenInput>;
 export type RestoreLogic = CallbackActorLogic<EventObject, RestoreInput>;
+export type HookLogic = CallbackActorLogic<HookCommand, HookInput>;
 
 export interface Job {
   readonly task: TaskKind;
@@ -100,6 +102,16 @@ export type TerminalDone = DoneActorEvent<TerminalOutput, `term${string}`>;
 export type McpDone = DoneActorEvent<McpOutput, `mcp-${string}`>;
 export type ChildCrashed = ErrorActorEvent<unknown, string>;
 export type SessionEvent =
-  Op | Opened | RestoreReport | TurnReported | TurnDone | TerminalReported | TerminalDone | McpDone | ChildCrashed;
+  | Op
+  | Opened
+  | HookReport
+  | RestoreReport
+  | TurnReported
+  | TurnDone
+  | TerminalReported
+  | TerminalDone
+  | McpDone
+  | ChildCrashed;
 
-export type SessionState = 'starting' | 'idle' | 'rewinding' | 'running' | 'aborting' | 'shuttingDown' | 'closed';
+export type SessionState =
+  'starting' | 'hooking' | 'idle' | 'rewinding' | 'running' | 'aborting' | 'shuttingDown' | 'closed';

@@ -3,6 +3,7 @@
  *
  *   session
  *   ├─ starting             child: open; ops wait
+ *   ├─ hooking              child: hook; the user's own programs hear of the beginning; ops wait
  *   ├─ idle                 nothing runs; what still waits starts the next turn
  *   ├─ rewinding            child: restore; files are brought back, ops wait
  *   ├─ busy                 child: turn
@@ -13,7 +14,7 @@
  *
  * Down:     turn.steer, turn.interrupt, approval.decided; terminal.stop, terminal.forget; mcp.stop
  * Sideways: session.configured, session.warned, op.accepted, op.refused, input.queued, input.returned,
- *           history.rewound, grant.given, session.closed
+ *           history.rewound, grant.given, hook.ran, session.closed
  *
  * Promises:
  *   1. every op gets exactly one reply
@@ -23,8 +24,9 @@
  */
 import { MAX_MICROSTEPS } from './limits.ts';
 import type { Op } from './protocol/index.ts';
-import type { SessionEvent, SessionState } from './session.contract.ts';
+import type { Opened, SessionEvent, SessionState } from './session.contract.ts';
 import { hearDeferred } from './session.deferred.ts';
+import { hooking } from './session.hooks.ts';
 import { loseCrashedTurn, loseLateTurn } from './session.loss.ts';
 import { beginRewind, endRewind, restoreInput, rewind, rewindFailed, rewindLate } from './session.rewind.ts';
 import { dropServer, loseServers, startServers, stopServers } from './session.servers.ts';
@@ -84,6 +86,8 @@ const gone = [
   { guard: serverOf, actions: dropServer },
 ];
 
+const place = { type: 'keepPlace' as const, params: ({ event }: { event: Opened }) => event };
+
 const close = { target: '#session.shuttingDown', actions: [accept, returnQueue, abort('shutdown')] };
 
 export const sessionMachine = session.createMachine({
@@ -120,13 +124,14 @@ export const sessionMachine = session.createMachine({
         onError: { target: 'idle', actions: [openFailed, startServers, hearDeferred] },
       },
       on: {
-        'session.opened': {
-          target: 'idle',
-          actions: [{ type: 'keepPlace', params: ({ event }) => event }, configure, startServers, hearDeferred],
-        },
+        'session.opened': [
+          { guard: 'greets', target: 'hooking', actions: [place, configure, startServers] },
+          { target: 'idle', actions: [place, configure, startServers, hearDeferred] },
+        ],
         'op.*': { actions: { type: 'defer', params: ({ event }) => event } },
       },
     },
+    hooking,
     idle: {
       always: { guard: 'hasWork', target: 'busy', actions: startNext },
       on: {

@@ -2,6 +2,7 @@
 import { assign, setup } from 'xstate';
 import { RESTORE_PATIENCE_MS, SESSION_GRACE_MS } from './deadlines.ts';
 import { estimateTokens } from './history.ts';
+import { hookTimeOf } from './hook.words.ts';
 import { messageOf } from './kit.ts';
 import { actorPort, publishPort, sweepPort } from './ports.ts';
 import { countItems, newAccounting } from './protocol/usage.ts';
@@ -10,6 +11,7 @@ import type {
   Job,
   OpenApproval,
   Opened,
+  HookLogic,
   OpenLogic,
   RestoreLogic,
   SessionContext,
@@ -17,12 +19,12 @@ import type {
   SessionInput,
   SessionState,
 } from './session.contract.ts';
-import { inWords, refusal, turnIdOf, jobOf } from './session.words.ts';
+import { hearsWords, inWords, refusal, turnIdOf, jobOf } from './session.words.ts';
 import { isMcpActor, type McpLogic } from './mcp.contract.ts';
 import { isTerminalActor, type TerminalLogic } from './terminal.contract.ts';
 import { newsOf } from './terminal.words.ts';
 import { NO_SUBJECT, type Steered, type Subject, type Will } from './tasks/contract.ts';
-import { isSteerable, needsSurroundings } from './tasks/registry.ts';
+import { needsSurroundings } from './tasks/registry.ts';
 import type { AbortReason, TurnInput, TurnLogic, TurnReported } from './turn.contract.ts';
 
 type Report<T extends TurnReported['type']> = Extract<TurnReported, { type: T }>;
@@ -63,16 +65,22 @@ export const session = setup({
   actors: {
     open: actorPort<OpenLogic>('open'),
     restore: actorPort<RestoreLogic>('restore'),
+    hook: actorPort<HookLogic>('hook'),
     turn: actorPort<TurnLogic>('turn'),
     terminal: actorPort<TerminalLogic>('terminal'),
     mcp: actorPort<McpLogic>('mcp'),
   },
-  delays: { grace: SESSION_GRACE_MS, restorePatience: RESTORE_PATIENCE_MS },
+  delays: {
+    grace: SESSION_GRACE_MS,
+    restorePatience: RESTORE_PATIENCE_MS,
+    greetingTime: ({ context }) => hookTimeOf(context.settings.hooks, 'sessionStart'),
+  },
   guards: {
     isRefused: ({ context, event }, state: SessionState) =>
       event.type.startsWith('op.') && refusal(state, context, event as Op) !== null,
     isAbort: ({ event }) => event.type === 'op.decide' && event.decision.kind === 'abort',
-    canSteer: ({ context }) => context.turn !== null && isSteerable(context.turn.task),
+    canSteer: ({ context }) => hearsWords(context),
+    greets: ({ context }) => context.settings.hooks?.sessionStart !== undefined,
     isMine: ({ context }, turnId: string) => context.turn?.turnId === turnId,
     hasWork: ({ context }) => context.next !== null || context.jobs.length > 0 || context.queue.length > 0,
     isAlone: ({ context }) => context.turn === null && context.terminals.length + context.servers.length === 0,
@@ -181,7 +189,11 @@ const begin = (
   };
   return {
     input,
-    change: { turns, turn: { turnId, task }, surroundings: needsSurroundings(task) ? [] : surroundings },
+    change: {
+      ...{ turns, turn: { turnId, task }, surroundings: needsSurroundings(task) ? [] : surroundings },
+      // They are recorded once a hook has heard them; until then they are the user's, should the turn be lost.
+      steered: settings.hooks?.promptSubmit === undefined ? context.steered : words,
+    },
   };
 };
 

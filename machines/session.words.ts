@@ -30,10 +30,14 @@ export const cutBefore = (history: readonly Item[], turns: number): number => {
   return places[places.length - turns] ?? -1;
 };
 
+/** Whether words can go into the turn that runs. Where a hook must hear them first, they wait for a turn of their own. */
+export const hearsWords = ({ turn, settings }: SessionContext): boolean =>
+  turn !== null && isSteerable(turn.task) && settings.hooks?.promptSubmit === undefined;
+
 export const refusal = (state: SessionState, context: SessionContext, op: Op): Refusal | null => {
   if (state === 'closed') return 'closed';
   if (state === 'shuttingDown') return op.type === 'op.close' ? null : 'shuttingDown';
-  if (state === 'starting' || state === 'rewinding' || op.type === 'op.close') return null;
+  if (state === 'starting' || state === 'hooking' || state === 'rewinding' || op.type === 'op.close') return null;
   switch (op.type) {
     case 'op.say':
     case 'op.queue':
@@ -43,7 +47,7 @@ export const refusal = (state: SessionState, context: SessionContext, op: Op): R
       if (isEmpty(op)) return 'emptyInput';
       if (state !== 'running' || context.turn === null) return 'noActiveTurn';
       if (op.turnId !== context.turn.turnId) return 'turnMismatch';
-      return isSteerable(context.turn.task) ? null : 'notSteerable';
+      return hearsWords(context) ? null : 'notSteerable';
     case 'op.decide':
       return deciding(state, context, op);
     case 'op.interrupt':

@@ -77,7 +77,11 @@ export interface Settled {
 export type SettleLogic = CallbackActorLogic<EventObject, SettleInput>;
 
 /** The state of a turn: made with it, dropped with it. */
-export interface TurnContext extends Omit<TurnInput, 'words' | 'surroundings'> {
+export interface TurnContext extends Omit<TurnInput, 'surroundings'> {
+  /** Not taken yet: a hook is to hear them first. Empty: there is nothing to hear. */
+  readonly words: readonly Steered[];
+  /** How often a hook sent the turn on. */
+  readonly rounds: number;
   /** Added since the turn began, or since its last compaction. */
   readonly items: readonly Item[];
   /** Tasks owed after the one that runs. */

@@ -4,6 +4,8 @@
  *   turn
  *   ├─ active               a set of tasks: the primary one with those owed after it, and any number beside it
  *   │  ├─ working           the primary task lives; steering and decisions go to it
+ *   │  ├─ hooking           the user's own programs hear the words before anybody else does
+ *   │  ├─ checking          the primary task is over; the user's own programs may want more, up to MAX_HOOK_ROUNDS times
  *   │  ├─ attending         the primary task is over; what runs beside it is waited for
  *   │  └─ aborting          all tasks were told to stop and have TURN_GRACE_MS to do it well
  *   ├─ finishing            the outcome is fixed; what is left is closed, what changed on disk is told
@@ -13,8 +15,8 @@
  *
  * Down:     steering and decisions are handed to the task; an interrupt becomes task.cancel
  * Up:       what the session must not lose: items, counts, grants, open questions; then the output
- * Sideways: turn.started, task.started, items.recorded, history.compacted, tokens.counted, turn.diffed, what a task has to
- *           say of itself, the ending
+ * Sideways: turn.started, task.started, items.recorded, history.compacted, tokens.counted, hook.ran, turn.diffed, what a
+ *           task has to say of itself, the ending
  *
  * Promises:
  *   1. exactly one ending is published, and nothing after it
@@ -45,6 +47,7 @@ import {
   turn,
 } from './turn.setup.ts';
 import { aborted, completed, failed } from './turn.endings.ts';
+import { checking, hear, hooking } from './turn.hooks.ts';
 import { explain, newTurn } from './turn.words.ts';
 
 const whyOf = { type: 'keepError' as const, params: ({ event }: { event: TaskDone }) => explain(event) };
@@ -143,6 +146,7 @@ export const turnMachine = turn.createMachine({
       initial: 'working',
       states: {
         working: {
+          always: { guard: 'mustHear', target: 'hooking' },
           on: {
             'turn.steer': [
               {
@@ -178,6 +182,11 @@ export const turnMachine = turn.createMachine({
                 actions: 'takeOwed',
               },
               {
+                guard: and([hasEnded('completed'), 'mustCheck']),
+                target: 'checking',
+                actions: [stoppedOf, over],
+              },
+              {
                 guard: hasEnded('completed'),
                 target: 'attending',
                 actions: [stoppedOf, over, finish('completed')],
@@ -207,6 +216,8 @@ export const turnMachine = turn.createMachine({
             },
           },
         },
+        hooking,
+        checking,
         attending: {
           on: {
             'approval.decided': { actions: decideBelow },
@@ -222,6 +233,7 @@ export const turnMachine = turn.createMachine({
           entry: [finish('aborted'), cancelAll],
           on: {
             'turn.assist': {},
+            'hook.done': { actions: hear('promptSubmit') },
             'task.left': { actions: { type: 'keepLeft', params: ({ event }) => event } },
             'turn.steer': { actions: { type: 'keepPending', params: ({ event }) => event.steer } },
             'xstate.done.actor.task': { actions: [stoppedOf, over] },

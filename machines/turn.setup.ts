@@ -1,9 +1,11 @@
 /** The words of a turn that XState must know: its holes, guards and actions. The chart stands in `turn.machine.ts`. */
-import { assign, setup } from 'xstate';
+import { assign, setup, type CallbackActorLogic } from 'xstate';
 import { SETTLE_PATIENCE_MS, TURN_GRACE_MS } from './deadlines.ts';
 import { estimateTokens } from './history.ts';
+import type { HookCommand, HookInput, HookName, HookReport } from './hook.contract.ts';
+import { hookTimeOf } from './hook.words.ts';
 import { END, orphansOf, toParent } from './kit.ts';
-import { MAX_FUTILE_COMPACTIONS } from './limits.ts';
+import { MAX_FUTILE_COMPACTIONS, MAX_HOOK_ROUNDS } from './limits.ts';
 import { actorPort, publishPort, sweepPort } from './ports.ts';
 import { countItems, fillWindow, mustCompact } from './protocol/usage.ts';
 import type { Accounting, RuntimeError, Stopped } from './protocol/index.ts';
@@ -22,15 +24,27 @@ import type {
 import { asItem } from './tasks/steered.ts';
 import { lost } from './turn.words.ts';
 
+/** The child that asks the user's own programs. */
+export const HOOK = 'hook';
+
 export const turn = setup({
   types: {
     input: {} as TurnInput,
     context: {} as TurnContext,
-    events: {} as TurnCommand | TaskReported | TaskDone | TaskCrashed | AidDone | AidCrashed | Settled,
+    events: {} as TurnCommand | TaskReported | TaskDone | TaskCrashed | AidDone | AidCrashed | Settled | HookReport,
     output: {} as TurnOutput,
   },
-  actors: { ...tasks, settle: actorPort<SettleLogic>('settle') },
-  delays: { grace: TURN_GRACE_MS, settlePatience: SETTLE_PATIENCE_MS },
+  actors: {
+    ...tasks,
+    settle: actorPort<SettleLogic>('settle'),
+    hook: actorPort<CallbackActorLogic<HookCommand, HookInput>>('hook'),
+  },
+  delays: {
+    grace: TURN_GRACE_MS,
+    settlePatience: SETTLE_PATIENCE_MS,
+    promptTime: ({ context }) => hookTimeOf(context.settings.hooks, 'promptSubmit'),
+    stopTime: ({ context }) => hookTimeOf(context.settings.hooks, 'stop'),
+  },
   guards: {
     owesMore: ({ context }) => context.owed.length > 0,
     isStillFull: ({ context }) =>
@@ -45,6 +59,14 @@ export const turn = setup({
       event.type === 'xstate.done.actor.task' && event.output.outcome === outcome,
     hasFailedBy: ({ event }, kind: RuntimeError['kind']) =>
       event.type === 'xstate.done.actor.task' && event.output.outcome === 'failed' && event.output.error.kind === kind,
+    mustHear: ({ context }) => context.words.length > 0,
+    mustCheck: ({ context: { task, settings } }) => settings.hooks?.stop !== undefined && isSteerable(task),
+    isRequired: ({ context: { settings } }, hook: HookName) => settings.hooks?.[hook]?.isRequired === true,
+    isOf: (_, { of, hook }: { readonly of: HookName; readonly hook: HookName }) => of === hook,
+    hasBlocked: (_, { of, hook, verdict }: HookReport & { readonly of: HookName }) =>
+      of === hook && verdict.kind === 'blocked',
+    sendsOn: ({ context: { rounds } }, { hook, verdict }: HookReport) =>
+      hook === 'stop' && verdict.kind === 'blocked' && rounds < MAX_HOOK_ROUNDS,
     isOutcome: ({ context }, outcome: Outcome) => context.outcome === outcome,
   },
   actions: {
@@ -103,6 +125,7 @@ export const tellWords = turn.enqueueActions(({ enqueue, context: { turnId, task
 
 export const startTask = turn.enqueueActions(({ enqueue, context }) => {
   const { task, turnId, settings, history, items, accounting, grants, pending, outputSchema, subject } = context;
+  if (context.words.length > 0) return; // a hook hears them first
   enqueue.assign({ running: [...context.running.filter((id) => id !== 'task'), 'task'] });
   enqueue({ type: 'publish', params: { type: 'task.started', turnId, task } });
   enqueue.spawnChild(task, {
@@ -168,7 +191,7 @@ export const decideBelow = turn.enqueueActions(({ enqueue, context, event }) => 
 });
 
 export const cancelAll = turn.enqueueActions(({ enqueue, context }) => {
-  for (const id of context.running) enqueue.sendTo(id, { type: 'task.cancel' });
+  for (const id of context.running) enqueue.sendTo(id, { type: id === HOOK ? 'hook.cancel' : 'task.cancel' });
 });
 
 export const record = turn.enqueueActions(({ enqueue, context, event }) => {

@@ -9,15 +9,18 @@ import type { TurnContext, TurnInput } from './turn.contract.ts';
 
 /** The prompt is remembered first, whatever comes before its answer: a compaction, a failure, an interrupt (C.1.2). */
 export const newTurn = ({ surroundings, words, task, ...given }: TurnInput): TurnContext => {
-  const items = [...surroundings, ...words.map(asItem)];
-  const accounting = countItems(startTurn(given.accounting), estimateTokens(items));
+  const known = [...surroundings, ...words.map(asItem)];
+  const accounting = countItems(startTurn(given.accounting), estimateTokens(known));
+  const isHeard = given.settings.hooks?.promptSubmit === undefined || words.length === 0;
   const mustShrink =
     sendsHistory(task) && given.history.length > 0 && mustCompact(accounting, given.settings.compactAt);
   return {
     ...given,
     task: mustShrink ? 'compact' : task,
     owed: mustShrink ? [task] : [],
-    items,
+    items: isHeard ? known : surroundings,
+    words: isHeard ? [] : words,
+    rounds: 0,
     accounting,
     running: [],
     aids: 0,
@@ -58,5 +61,5 @@ export const lost = ({ items, outcome, reason, task, pending, will }: TurnContex
 ];
 
 /** The user's words only: what a command printed is recorded, not given back. */
-export const undelivered = ({ pending }: TurnContext) =>
-  pending.filter(({ about }) => about === undefined).map(({ inputId, text }) => ({ inputId, text }));
+export const undelivered = ({ words, pending }: TurnContext) =>
+  [...words, ...pending].filter(({ about }) => about === undefined).map(({ inputId, text }) => ({ inputId, text }));

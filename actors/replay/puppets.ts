@@ -21,6 +21,7 @@ import type {
   WatchCommand,
   WatchInput,
 } from '../../machines/leaves.ts';
+import type { HookCommand, HookInput } from '../../machines/hook.contract.ts';
 import type { OpenInput } from '../../machines/session.contract.ts';
 import type { SettleInput } from '../../machines/turn.contract.ts';
 import type { Leaves } from '../wiring.ts';
@@ -30,6 +31,7 @@ export type Prompter = (leaf: AnyActorRef) => void;
 
 export const puppets = (prompt: Prompter): Leaves => ({
   open: fromCallback<EventObject, OpenInput>(() => {}),
+  hook: fromCallback<HookCommand, HookInput>(() => {}),
   restore: fromCallback<EventObject, RestoreInput>(() => {}),
   plan: fromCallback<EventObject, PlanInput>(() => {}),
   exec: fromCallback<ExecCommand, ExecInput>(() => {}),

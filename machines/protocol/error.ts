@@ -27,6 +27,7 @@ export const ErrorKind = z.enum([
   'sandboxUnavailable',
   'approvalUnavailable',
   'schemaMismatch',
+  'blockedByHook',
   'crashed',
 ]);
 export type ErrorKind = z.infer<typeof ErrorKind>;

@@ -123,6 +123,9 @@ export const RuntimeEvent = z.discriminatedUnion('type', [
     /** The call is over, and its command goes on under this name. */
     terminalId: z.optional(id),
   }),
+  /** Hosts, each with its port, that a command came to, and those that were refused to it: told before its end. */
+  fact('network.contacted', { turnId, callId, hosts: z.readonly(z.array(z.string())) }),
+  fact('network.refused', { turnId, callId, hosts: z.readonly(z.array(z.string())) }),
   fact('plan.updated', { turnId, explanation: z.optional(z.string()), plan: z.readonly(z.array(PlanStep)) }),
   fact('turn.diffed', { turnId, diff: z.string() }),
   /** A command that goes on beside the turns; its end may come after the turn in which it began. */
@@ -133,6 +136,14 @@ export const RuntimeEvent = z.discriminatedUnion('type', [
     server: z.string(),
     state: z.enum(['connecting', 'ready', 'failed', 'closed']),
     tools: z.readonly(z.array(z.string())),
+    message: z.optional(z.string()),
+  }),
+  /** The user's own programs were asked. `message`: why they said no, or want a person to decide. */
+  fact('hook.ran', {
+    hook: z.string(),
+    turnId: z.optional(turnId),
+    callId: z.optional(callId),
+    outcome: z.enum(['passed', 'blocked', 'asked', 'cancelled']),
     message: z.optional(z.string()),
   }),
   fact('review.entered', { turnId, target: z.string() }),

@@ -1,6 +1,7 @@
 /** What every kind of task is given, told, and tells; and how it ends. The turn knows its tasks by this page only. */
 import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
 import type { Used } from '../call.contract.ts';
+import type { HookPoints } from '../hook.contract.ts';
 import { asPort, type Port } from '../ports.ts';
 import type {
   Accounting,
@@ -28,6 +29,8 @@ export interface Settings {
   /** Fill of the window, in tokens, at which a compaction comes first. */
   readonly compactAt: number;
   readonly maxAttempts: number;
+  /** Absent: none. */
+  readonly hooks?: HookPoints | undefined;
 }
 
 /** What a task is about, for kinds that need a word: the line of a shell command. */

@@ -170,7 +170,10 @@ export const acceptItem = loop.enqueueActions(({ enqueue, context, event }) => {
   enqueue.assign({ calls: [...calls, newCall(callId)] });
   enqueue.spawnChild('call', {
     id: callIdOfActor(slot),
-    input: { turnId, callId, slot, tool, args, grants, purpose, isAttended: settings.isAttended },
+    input: {
+      ...{ turnId, callId, slot, tool, args, grants, purpose, isAttended: settings.isAttended },
+      ...(settings.hooks === undefined ? {} : { hooks: settings.hooks }),
+    },
   });
 });
 

@@ -16,6 +16,7 @@ import type {
   WatchCommand,
   WatchInput,
 } from '../../machines/leaves.ts';
+import type { HookCommand, HookInput } from '../../machines/hook.contract.ts';
 import type { OpenInput } from '../../machines/session.contract.ts';
 import type { SettleInput } from '../../machines/turn.contract.ts';
 
@@ -40,6 +41,7 @@ const leaves: Leaves = {
       }),
     );
   }),
+  hook: fromCallback<HookCommand, HookInput>(() => {}),
   restore: fromCallback<EventObject, RestoreInput>(() => {}),
   exec: fromCallback<ExecCommand, ExecInput>(() => {}),
   remote: fromCallback<EventObject, RemoteInput>(() => {}),

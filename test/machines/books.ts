@@ -173,7 +173,7 @@ export const createBooks = () => {
           one.op.type === 'op.compact' ||
           one.op.type === 'op.review' ||
           (one.op.type === 'op.decide' && one.op.decision.kind === 'abort');
-        if (isStop && one.turnId !== null && one.state !== 'starting' && one.state !== 'rewinding')
+        if (isStop && one.turnId !== null && !/^(starting|hooking|rewinding)$/.test(one.state))
           pendingStops.set(one.op.id, one.turnId);
       } else if (one.kind === 'fact') onFact(one.fact);
       else if (one.kind === 'step' && one.name.endsWith(' breaks'))

@@ -28,7 +28,11 @@ const charts: readonly (readonly [root: Node, interrupt: string, ending: readonl
   [rootOf(reviewMachine), 'task.cancel', []],
   [rootOf(shellMachine), 'task.cancel', ['shell.stopping']],
   // `walking` is left in the step that enters it.
-  [rootOf(callMachine), 'call.cancel', ['call.walking', 'call.running.cancelling']],
+  [
+    rootOf(callMachine),
+    'call.cancel',
+    ['call.hooking.ending', 'call.walking', 'call.running.cancelling', 'call.checking.ending'],
+  ],
 ];
 const nodesOf = (node: Node): readonly Node[] => [node, ...Object.values(node.states).flatMap(nodesOf)];
 const lineage = (node: Node | undefined): readonly Node[] =>

@@ -1,5 +1,6 @@
 /** What each kind of leaf may report, by name. A name and the world's state decide everything, so a story is a list of names. */
 import type { EventObject } from 'xstate';
+import type { HookName, HookVerdict } from '../../machines/hook.contract.ts';
 import type { ErrorKind, Question } from '../../machines/protocol/index.ts';
 import type { CallPlan, ExecEnding, ExecPlan, Spawn } from '../../sandbox/plan.ts';
 import type { Puppet } from './puppets.ts';
@@ -191,6 +192,19 @@ const reached = ({ input }: Puppet): Reports => {
   ]);
 };
 
+const asked = ({ input, commands }: Puppet): Reports => {
+  const { hook } = input as { hook: HookName };
+  const done = (name: string, verdict: HookVerdict, context = '') =>
+    [name, { type: 'hook.done', hook, verdict, context, warnings: [] }] as const;
+  return [
+    done('passes', { kind: 'passed' }),
+    done('blocks', { kind: 'blocked', reason: 'no' }),
+    ...(hook === 'beforeTool' ? [done('asks', { kind: 'asked', reason: 'look' })] : []),
+    done('adds', { kind: 'passed' }, 'by the way'),
+    ...(commands.includes('hook.cancel') ? [done('obeys', { kind: 'cancelled' })] : []),
+  ];
+};
+
 export const reportsOf = (puppet: Puppet): Reports => {
   const { turnId } = puppet.input as { turnId: string };
   switch (puppet.kind) {
@@ -205,6 +219,8 @@ export const reportsOf = (puppet: Puppet): Reports => {
       ];
     case 'plan':
       return planned(puppet);
+    case 'hook':
+      return asked(puppet);
     case 'watch':
       return watched(puppet);
     case 'link':

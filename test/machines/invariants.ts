@@ -13,7 +13,11 @@ const STOPS: Readonly<Partial<Record<LeafKind, readonly string[]>>> = {
   sample: ['sample.cut'],
   plan: [],
   talk: [],
+  hook: ['hook.cancel'],
 };
+
+/** Ops wait there. */
+const WAITING: ReadonlySet<string> = new Set(['starting', 'hooking', 'rewinding']);
 
 export interface Judge {
   readonly books: Books;
@@ -27,8 +31,9 @@ const waitingWords = (world: World): ReadonlySet<string> => {
   if (world.isOver()) return new Set();
   const { queue } = world.context();
   const turn = world.machines().find(({ id }) => id === 'turn');
-  const { pending = [] } = (turn?.getSnapshot().context ?? {}) as { pending?: readonly { inputId: string }[] };
-  return new Set([...queue, ...pending].map(({ inputId }) => inputId));
+  type Words = readonly { inputId: string }[];
+  const { words = [], pending = [] } = (turn?.getSnapshot().context ?? {}) as { words?: Words; pending?: Words };
+  return new Set([...queue, ...words, ...pending].map(({ inputId }) => inputId));
 };
 
 /** Servers of tools that are waited for, to come or to go: each has a clock of its own. */
@@ -54,7 +59,7 @@ export const judgeOf = (world: World): Judge => {
     }
     const orphan = world.live().find(({ owner }) => owner.getSnapshot().status !== 'active');
     if (orphan !== undefined) broken('R7', `${orphan.path} lives on without its parent`);
-    if (world.state() !== 'starting' && world.state() !== 'rewinding' && books.unanswered().length > 0)
+    if (!WAITING.has(world.state()) && books.unanswered().length > 0)
       broken('R3', `no reply to ${books.unanswered().join(', ')}`);
 
     const waitingFor = waitingWords(world);
@@ -92,6 +97,8 @@ export const judgeOf = (world: World): Judge => {
     check();
     if (world.isOver()) return;
     if (world.state() === 'starting') world.report(world.live()[0]!, 'opens');
+    const greeting = world.live().find(({ kind }) => kind === 'hook');
+    if (world.state() === 'hooking' && greeting !== undefined) world.report(greeting, 'passes');
     const restoring = world.live().find(({ kind }) => kind === 'restore');
     if (restoring !== undefined) world.report(restoring, 'restores');
     check();

@@ -67,6 +67,7 @@ const puppet = (kind: LeafKind) =>
 
 const leaves = {
   open: puppet('open'),
+  hook: puppet('hook'),
   restore: puppet('restore'),
   plan: puppet('plan'),
   exec: puppet('exec'),

@@ -2,6 +2,7 @@
 import { MAX_REQUESTS_PER_TURN, MAX_SAME_FAILURES } from '../../machines/limits.ts';
 import { MAX_CONDENSINGS } from '../../machines/tasks/review.setup.ts';
 import { ROOTS_BESIDE } from './roots.beside.ts';
+import { ROOTS_HOOKS } from './roots.hooks.ts';
 import { ROOTS_SERVERS } from './roots.servers.ts';
 import type { Root, Story } from './walk.ts';
 
@@ -83,5 +84,6 @@ export const ROOTS: readonly Root[] = [
     ...ROOTS_BESIDE,
   ].map((story) => ({ story })),
   ...ROOTS_SERVERS,
+  ...ROOTS_HOOKS,
   ...[[OPENS], asks].map((story) => ({ story, options: { isAttended: false } })),
 ];

@@ -19,6 +19,7 @@ const LISTED: Readonly<Record<string, string>> = {
     'a shutdown begins where a turn runs; the row is for a turn that is over in that very step',
   'session xstate.error.actor.* #1': 'nothing that a server of tools hears today can break it',
   'turn.active.aborting turn.assist #0': REFUSED,
+  'turn.active.hooking turn.steer #0': REFUSED,
   'turn.active.aborting turn.steer #0': REFUSED,
   'turn.active.aborting xstate.after.grace.turn.active.aborting #0': LATER,
   'regular.requesting.closing call.planned #0': SAME,

@@ -37,7 +37,12 @@ const byTests = async (): Promise<string | null> => {
 const byStories = (): string | null => {
   const numbers = fc.array(fc.nat(100_000), { maxLength: MAX_STEPS, size: 'max' });
   const { failed, errorInstance } = fc.check(
-    fc.property(numbers, fc.boolean(), (story, isAttended) => void tellStory(story, [], { isAttended })),
+    fc.property(
+      numbers,
+      fc.boolean(),
+      fc.constantFrom('none', 'all'),
+      (story, isAttended, hooks) => void tellStory(story, [], { isAttended, hooks }),
+    ),
     { numRuns: STORIES, seed: SEED, endOnFailure: true, interruptAfterTimeLimit: STORIES_MS },
   );
   return failed ? String(errorInstance).split('\n')[0]! : null;

@@ -74,7 +74,7 @@ export const walk = (roots: readonly Root[], limits: WalkLimits, chart = stageSe
       });
       note(taken, root);
       judge.check();
-      const key = `${root.options?.isAttended ?? true} ${keyOf(world, judge.books)}`;
+      const key = `${JSON.stringify(root.options ?? {})} ${keyOf(world, judge.books)}`;
       if (known.has(key)) return null;
       known.add(key);
       queue.push(root);

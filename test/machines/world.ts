@@ -3,6 +3,7 @@
  * left to chance is a choice with a stable name; everything that can be seen is kept.
  */
 import { createActor, type AnyActorRef, type EventObject, type InspectionEvent } from 'xstate';
+import { HOOKS, type HookPoints } from '../../machines/hook.contract.ts';
 import type { Op, RuntimeEvent } from '../../machines/protocol/index.ts';
 import type { SessionState } from '../../machines/session.contract.ts';
 import { breakOf } from './breaks.ts';
@@ -31,6 +32,8 @@ export interface WorldOptions {
   readonly isAttended?: boolean | undefined;
   /** Whether it has a server of tools. */
   readonly servers?: 'none' | 'one' | undefined;
+  /** Whether programs of the user's are asked, at every place or at the end of a turn; `required`: and must answer. */
+  readonly hooks?: keyof typeof HOOKED | undefined;
   /** `channels`: what a leaf says is on its way for a while; each has a line of its own, and they overtake one another. */
   readonly delivery?: 'atOnce' | 'channels' | undefined;
   readonly chart?: typeof stagedSession | undefined;
@@ -50,10 +53,21 @@ export const SESSION_INPUT = {
 
 const SERVERS = { none: {}, one: { servers: [{ server: SERVER, startupMs: 10_000 }] } } as const;
 
+const point = (isRequired: boolean) => ({ waitMs: 60_000, isRequired });
+const everywhere = (isRequired: boolean): HookPoints =>
+  Object.fromEntries(HOOKS.map((hook) => [hook, point(isRequired)]));
+export const HOOKED = {
+  none: {},
+  all: { hooks: everywhere(false) },
+  required: { hooks: everywhere(true) },
+  stop: { hooks: { stop: point(false) } },
+} as const;
+
 export const createWorld = ({
   inspect,
   isAttended = true,
   servers = 'none',
+  hooks = 'none',
   delivery = 'atOnce',
   chart = stagedSession,
   onFact,
@@ -72,7 +86,7 @@ export const createWorld = ({
     ...(inspect === undefined ? {} : { inspect }),
     input: {
       ...SESSION_INPUT,
-      settings: { ...SESSION_INPUT.settings, isAttended },
+      settings: { ...SESSION_INPUT.settings, isAttended, ...HOOKED[hooks] },
       ...SERVERS[servers],
       remembered: null,
     },

@@ -9,7 +9,7 @@ import { JOURNAL_VERSION } from '../../actors/journal/line.ts';
 import { createRecorder } from '../../actors/recorder.ts';
 import { chartHashes } from '../../machines/charts.ts';
 import { judgeOf } from '../machines/invariants.ts';
-import { createWorld, SESSION_INPUT, type World } from '../machines/world.ts';
+import { createWorld, HOOKED, SESSION_INPUT, type World } from '../machines/world.ts';
 import { pick } from './stories.ts';
 
 export const FAILURES = fileURLToPath(new URL('../failures/', import.meta.url));
@@ -22,6 +22,7 @@ export interface Broken {
 
 export interface StoryOptions {
   readonly isAttended: boolean;
+  readonly hooks?: keyof typeof HOOKED | undefined;
   readonly judge?: ((world: World) => { check(): void; end(): void }) | undefined;
 }
 
@@ -29,7 +30,7 @@ export interface StoryOptions {
 export const storyAsJournal = (
   id: string,
   story: readonly number[],
-  { isAttended, judge: judged = judgeOf }: StoryOptions,
+  { isAttended, hooks = 'none', judge: judged = judgeOf }: StoryOptions,
 ): { readonly text: string; readonly broken: Broken | null } => {
   const lines: object[] = [];
   const append = (record: object): { seq: number } => {
@@ -40,6 +41,7 @@ export const storyAsJournal = (
   const recorder = createRecorder({ append } as unknown as Parameters<typeof createRecorder>[0]); // the one method it uses
   const world = createWorld({
     isAttended,
+    hooks,
     inspect: recorder.inspect,
     onFact: (fact) => void append({ kind: 'fact', fact, cause: recorder.cause() }),
   });
@@ -73,7 +75,7 @@ export const storyAsJournal = (
     model: SESSION_INPUT.model,
     provider: SESSION_INPUT.provider,
     machines: chartHashes(world.actor.logic),
-    input: { ...input, settings: { ...settings, isAttended } },
+    input: { ...input, settings: { ...settings, isAttended, ...HOOKED[hooks] } },
     approval: SESSION_INPUT.approvalPolicy,
     sandbox: 'none',
   };
