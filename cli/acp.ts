@@ -3,9 +3,18 @@
  * The end of stdin or a signal closes every session; nothing is left alive, whatever the client still owes us.
  */
 import { isAbsolute } from 'node:path';
-import { agent, MessageTooLargeError, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk';
+import {
+  agent,
+  MessageTooLargeError,
+  ndJsonStream,
+  PROTOCOL_VERSION,
+  RequestError,
+  type McpServer,
+} from '@agentclientprotocol/sdk';
 import type { OpenOptions } from '../actors/contract.ts';
 import { inputOf, outputOf } from './acp/stdio.ts';
+import { createPictures } from './acp/pictures.ts';
+import { withServers } from './acp/servers.ts';
 import { createTalk, type Talk } from './acp/talk.ts';
 import { homeOf, resolveConfig } from './config.ts';
 import { EXIT, exitCodeOfSignal } from './exit-code.ts';
@@ -32,12 +41,15 @@ export const createAcp =
     const opening = new Set<Promise<unknown>>();
     let isOver = false;
 
-    const begin = async (cwd: string, options: OpenOptions): Promise<Talk> => {
+    const begin = async (cwd: string, servers: readonly McpServer[], options: OpenOptions): Promise<Talk> => {
       if (!isAbsolute(cwd)) throw new UsageError(`cwd must be an absolute path: ${cwd}`);
       const config = await resolveConfig({ flags: own, env, cwd, version, isAttended });
-      config.warnings.forEach(warn);
-      const session = await open(config.runtime, options);
-      const talk = createTalk(session, { cwd: config.runtime.cwd, client: connection.client, warn });
+      const { runtime, warnings } = withServers(config.runtime, servers, env);
+      [...config.warnings, ...warnings].forEach(warn);
+      const session = await open(runtime, options);
+      const { cwd: folder, home, keepsJournal } = runtime;
+      const pictures = createPictures(keepsJournal ? { home, id: session.id } : null);
+      const talk = createTalk(session, { cwd: folder, client: connection.client, pictures, warn });
       if (isOver || talks.has(talk.id)) {
         await talk.close();
         throw new UsageError(isOver ? 'the program is ending' : `session ${talk.id} is open already`);
@@ -45,9 +57,8 @@ export const createAcp =
       talks.set(talk.id, talk);
       return talk;
     };
-    const start = (cwd: string, mcpServers: readonly unknown[], options: OpenOptions): Promise<Talk> => {
-      if (mcpServers.length > 0) warn('MCP servers of the client are not used; name them in config.toml');
-      const began = begin(cwd, options).catch(asParamsError);
+    const start = (cwd: string, servers: readonly McpServer[], options: OpenOptions): Promise<Talk> => {
+      const began = begin(cwd, servers, options).catch(asParamsError);
       opening.add(began);
       void began.catch(() => undefined).finally(() => opening.delete(began));
       return began;
@@ -64,8 +75,8 @@ export const createAcp =
         agentInfo: { name: 'turnstile', title: 'Turnstile', version },
         agentCapabilities: {
           loadSession: true,
-          promptCapabilities: { image: false, audio: false, embeddedContext: false },
-          mcpCapabilities: { http: false, sse: false },
+          promptCapabilities: { image: true, audio: false, embeddedContext: true },
+          mcpCapabilities: { http: true, sse: false },
           sessionCapabilities: { close: {} },
         },
         authMethods: [],

@@ -42,12 +42,17 @@ export const createOutbox = (send: (update: SessionUpdate) => Promise<void>): Ou
       hurry = () => (clearTimeout(timer), resolve());
     });
   const sendAll = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      await tick();
-      const batch = waiting;
-      waiting = [];
-      for (const one of batch) await send(written(one));
+    try {
+      while (waiting.length > 0) {
+        await tick();
+        const batch = waiting;
+        waiting = [];
+        for (const one of batch) await send(written(one));
+      }
+    } catch {
+      waiting = []; // nobody reads any more
     }
+    sending = null; // in the step that found nothing: what is put now is sent by a new round
   };
 
   return {
@@ -69,9 +74,7 @@ export const createOutbox = (send: (update: SessionUpdate) => Promise<void>): Ou
       )
         last.update = update;
       else waiting.push({ kind: 'other', update });
-      sending ??= sendAll()
-        .catch(() => void (waiting = [])) // nobody reads any more
-        .finally(() => (sending = null));
+      sending ??= sendAll();
     },
     idle: async () => {
       isHurried = true;

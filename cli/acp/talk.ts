@@ -12,6 +12,8 @@ import {
 import type { Session } from '../../actors/contract.ts';
 import { isTurnEnding, type Decision, type ErrorKind, type FactOf } from '../../machines/protocol/index.ts';
 import { createOutbox } from './outbox.ts';
+import type { Pictures } from './pictures.ts';
+import { promptOf, type Prompt } from './prompt.ts';
 import { createTranslator, replayed, shownCall } from './updates.ts';
 
 export interface Talk {
@@ -30,17 +32,6 @@ const STOPS: Partial<Record<ErrorKind, PromptResponse['stopReason']>> = {
 };
 const INTERNAL_ERROR = -32_603;
 
-const textOf = (block: ContentBlock): string => {
-  switch (block.type) {
-    case 'text':
-      return block.text;
-    case 'resource_link':
-      return `[${block.name}](${block.uri})`;
-    default:
-      throw RequestError.invalidParams(undefined, `a prompt may hold text and resource links, not ${block.type}`);
-  }
-};
-
 const optionsOf = ({ question }: FactOf<'approval.requested'>): PermissionOption[] => [
   { optionId: 'approve', name: 'Yes, once', kind: 'allow_once' },
   ...(question.offers.length === 0
@@ -51,10 +42,14 @@ const optionsOf = ({ question }: FactOf<'approval.requested'>): PermissionOption
 const decisionOf = (optionId: string): Decision =>
   optionId === 'approve' || optionId === 'approveForSession' ? { kind: optionId } : { kind: 'deny' };
 
-export const createTalk = (
-  session: Session,
-  { cwd, client, warn }: { readonly cwd: string; readonly client: AgentContext; readonly warn: (text: string) => void },
-): Talk => {
+export interface TalkPorts {
+  readonly cwd: string;
+  readonly client: AgentContext;
+  readonly pictures: Pictures;
+  readonly warn: (text: string) => void;
+}
+
+export const createTalk = (session: Session, { cwd, client, pictures, warn }: TalkPorts): Talk => {
   const sessionId = session.id;
   const outbox = createOutbox((update) => client.notify('session/update', { sessionId, update }));
   const translate = createTranslator(cwd);
@@ -84,9 +79,10 @@ export const createTalk = (
   });
   const cancel = () => void session.submit({ type: 'op.interrupt', id: randomUUID() });
 
-  const turn = async (text: string, signal: AbortSignal): Promise<PromptResponse> => {
+  const turn = async ({ text, images }: Prompt, signal: AbortSignal): Promise<PromptResponse> => {
     const ended = firstValueFrom(session.events.pipe(filter((event) => isTurnEnding(event))), { defaultValue: null });
-    const saying = session.submit({ type: 'op.say', id: randomUUID(), text });
+    const more = images.length > 0 ? { images: [...images] } : {};
+    const saying = session.submit({ type: 'op.say', id: randomUUID(), text, ...more });
     signal.addEventListener('abort', cancel, { once: true });
     const reply = await saying;
     if (reply.kind === 'refused') throw RequestError.invalidRequest({ reason: reply.reason }, reply.message);
@@ -105,10 +101,10 @@ export const createTalk = (
     id: sessionId,
     prompt: async (blocks, signal) => {
       if (isPrompted) throw RequestError.invalidRequest(undefined, 'a prompt of this session is still being answered');
-      const text = blocks.map(textOf).join('\n');
+      const prompt = promptOf(blocks, pictures);
       isPrompted = true;
       try {
-        return await turn(text, signal);
+        return await turn(prompt, signal);
       } finally {
         await outbox.idle();
         isPrompted = false;
@@ -123,6 +119,7 @@ export const createTalk = (
       await session.close();
       following.unsubscribe();
       outbox.drop();
+      pictures.close();
     },
   };
 };

@@ -1,8 +1,10 @@
 /** Facts and deltas in the words of the Agent Client Protocol. It remembers which calls of the turn the client was told of. */
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { SessionUpdate, ToolCallContent, ToolCallStatus, ToolKind } from '@agentclientprotocol/sdk';
 import type { CallView, Delta, FileChange, Item, RuntimeEvent } from '../../machines/protocol/index.ts';
 import { titleOf } from '../human-lines.ts';
+import { oneLine } from '../render/strip.ts';
 
 /** How much of a running command's output is shown. UTF-16 units. */
 const LIVE_TAIL = 8_192;
@@ -47,6 +49,9 @@ const inputOf = (view: CallView): unknown => {
       return { tool: view.tool, arguments: view.args };
   }
 };
+
+/** A command that goes on beside the turns is shown by itself: its call is over, and so may be its turn. */
+const beside = (terminalId: string): string => `terminal-${terminalId}`;
 
 /** Everything of a call that can be shown before it ran. */
 export const shownCall = (callId: string, view: CallView, cwd: string) => ({
@@ -107,6 +112,27 @@ export const createTranslator = (cwd: string) => {
         const rawOutput = { status, output, ...(exitCode !== undefined && { exitCode }) };
         return [{ ...update, content: [...before, printed(output)], rawOutput } as SessionUpdate];
       }
+      case 'terminal.started': {
+        const { terminalId, what, pid } = event;
+        const rawInput = { terminalId, ...(pid !== null && { pid }) };
+        const title = `in the background: ${oneLine(what)}`;
+        return [
+          {
+            sessionUpdate: 'tool_call',
+            toolCallId: beside(terminalId),
+            kind: 'execute',
+            status: 'in_progress',
+            title,
+            rawInput,
+          },
+        ];
+      }
+      case 'terminal.ended': {
+        const { terminalId, exitCode } = event;
+        const rawOutput = { status: event.status, ...(exitCode !== undefined && { exitCode }) };
+        const status = event.status === 'completed' ? 'completed' : 'failed';
+        return [{ sessionUpdate: 'tool_call_update', toolCallId: beside(terminalId), status, rawOutput }];
+      }
       case 'plan.updated':
         return [
           {
@@ -129,12 +155,20 @@ export const createTranslator = (cwd: string) => {
   };
 };
 
+const pictureAt = (path: string): SessionUpdate => ({
+  sessionUpdate: 'user_message_chunk',
+  content: { type: 'resource_link', name: basename(path), uri: pathToFileURL(path).href },
+});
+
 /** What was said and done before, as the client would have seen it. */
 export const replayed = (history: readonly Item[]): readonly SessionUpdate[] =>
   history.flatMap((item): readonly SessionUpdate[] => {
     switch (item.type) {
       case 'user':
-        return [words('user_message_chunk', item.text)];
+        return [
+          ...(item.text === '' ? [] : [words('user_message_chunk', item.text)]),
+          ...(item.images ?? []).map(pictureAt),
+        ];
       case 'agent':
       case 'summary':
         return [words('agent_message_chunk', item.text)];

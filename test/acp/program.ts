@@ -1,6 +1,13 @@
 /** The SDK's client, talking to the real program over its stdin and stdout. */
 import { Writable } from 'node:stream';
-import { client, ndJsonStream, type RequestPermissionRequest, type SessionUpdate } from '@agentclientprotocol/sdk';
+import {
+  client,
+  ndJsonStream,
+  type ContentBlock,
+  type McpServer,
+  type RequestPermissionRequest,
+  type SessionUpdate,
+} from '@agentclientprotocol/sdk';
 import { newPlace } from '../cli/program.ts';
 
 export interface Heard {
@@ -9,12 +16,15 @@ export interface Heard {
 }
 
 export const startAcp = (
-  script: readonly (readonly object[])[],
+  /** What the embedded model plays; null: the arguments name another. */
+  script: readonly (readonly object[])[] | null,
   args: readonly string[],
   answer: (request: RequestPermissionRequest) => string = () => 'deny',
 ) => {
   const place = newPlace();
-  const running = place.start(['acp', '--rehearse', place.script(...script), ...args], { stdin: 'pipe' });
+  const running = place.start(['acp', ...(script === null ? [] : ['--rehearse', place.script(...script)]), ...args], {
+    stdin: 'pipe',
+  });
   const { stdin, stdout } = running.child;
   if (stdin === null || stdout === null) throw new Error('no pipes');
   const heard: Heard[] = [];
@@ -45,12 +55,14 @@ export const startAcp = (
     agent,
     heard,
     asked,
-    open: async () => {
+    initialized,
+    open: async (mcpServers: readonly McpServer[] = []) => {
       await initialized;
-      return (await agent.request('session/new', { cwd: place.folder, mcpServers: [] })).sessionId;
+      const servers = [...mcpServers];
+      return (await agent.request('session/new', { cwd: place.folder, mcpServers: servers })).sessionId;
     },
-    say: (sessionId: string, text = 'go') =>
-      agent.request('session/prompt', { sessionId, prompt: [{ type: 'text', text }] }),
+    say: (sessionId: string, text = 'go', ...more: readonly ContentBlock[]) =>
+      agent.request('session/prompt', { sessionId, prompt: [{ type: 'text', text }, ...more] }),
     /** Resolves when some update fits. */
     saw: (fits: (update: SessionUpdate) => boolean) =>
       new Promise<void>((resolve) => {
