@@ -42,9 +42,8 @@ for (const name of existsSync(at('dist')) ? readdirSync(at('dist')) : [])
 // One file each: what an `await import()` names is still only run when it is reached, and finding twenty chunks costs more
 // than reading one file. The patch program is apart, since it is started with an empty environment inside a sandbox.
 const program = {
-  turnstile: { entry: 'cli/main.ts', plugins: common.plugins },
-  exec: { entry: 'cli/main.ts', plugins: [...common.plugins, execOnly] },
-  execa: { entry: 'node_modules/execa/index.js', plugins: [] },
+  turnstile: common.plugins,
+  exec: [...common.plugins, execOnly],
 };
 const entries = {
   index: 'cli/library.ts',
@@ -53,10 +52,10 @@ const entries = {
   'mcp-server': 'cli/mcp-server/wire.ts',
 };
 const builtProgram = await Promise.all(
-  Object.entries(program).map(([name, { entry, plugins }]) =>
+  Object.entries(program).map(([name, plugins]) =>
     build({
       ...{ ...common, ...asCommonJs, plugins, metafile: true, absWorkingDir: root },
-      ...{ entryPoints: [at(entry)], outfile: at(`dist/${name}.cjs`) },
+      ...{ entryPoints: [at('cli/main.ts')], outfile: at(`dist/${name}.cjs`) },
     }),
   ),
 );

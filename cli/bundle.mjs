@@ -12,7 +12,7 @@ import { dirname } from 'node:path';
 export const asCommonJs = {
   format: 'cjs',
   banner: {
-    js: "const __url=require('node:url').pathToFileURL(__filename).href,__dir=__dirname,__lazy=async(id)=>require(id);",
+    js: "'use strict';const __url=require('node:url').pathToFileURL(__filename).href,__dir=__dirname,__lazy=async(id)=>require(id);",
   },
   define: {
     'process.env.NODE_ENV': '"production"',
@@ -31,7 +31,7 @@ export const writeProgram = ({ outputFiles }) =>
   Promise.all(
     outputFiles.map(async ({ path, text }) => {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, inAscii(text.replaceAll(/\bimport\("(node:[\w/]+|\.\/[\w-]+\.cjs)"\)/g, '__lazy("$1")')));
+      await writeFile(path, inAscii(text.replaceAll(/\bimport\("(node:[\w/]+)"\)/g, '__lazy("$1")')));
     }),
   );
 
@@ -39,7 +39,7 @@ const NEVER = 'is not in the bundle of `exec`; the launcher should have taken th
 
 /**
  * A turn of `exec` starts a process, so it has a bundle of its own, without the other modes: half as much to read. The
- * launcher takes it only where these cannot be asked for. What only a command needs lies beside it.
+ * launcher takes it only where these cannot be asked for.
  */
 export const execOnly = {
   name: 'exec only',
@@ -50,7 +50,6 @@ export const execOnly = {
       const isRare = importer.endsWith('/cli/exec.ts') && /inspect-live|json-schema/.test(path);
       return isOtherMode || isRare ? { path, namespace: 'never' } : undefined;
     });
-    onResolve({ filter: /^execa$/ }, () => ({ path: './execa.cjs', external: true }));
     onLoad({ filter: /./, namespace: 'never' }, ({ path }) => ({
       contents: `throw new Error(${JSON.stringify(`${path} ${NEVER}`)});export {};`,
     }));
