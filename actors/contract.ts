@@ -7,6 +7,10 @@ import type { HookConfig } from './hooks/words.ts';
 import type { McpServerConfig } from './mcp/words.ts';
 import type { ProviderConfig } from './providers/provider.ts';
 
+/**
+ * Everything that the sessions of one runtime are made from; data, nothing is read from elsewhere. `loadConfig` makes
+ * one.
+ */
 export interface RuntimeConfig {
   readonly version: string;
   /** `$TURNSTILE_HOME`, absolute. */
@@ -43,6 +47,7 @@ export interface RuntimeConfig {
   readonly hooks?: readonly HookConfig[] | undefined;
 }
 
+/** Which session is opened; without any, a new one. */
 export interface OpenOptions {
   /** Continue a saved session: its journal is read, and appended to. `takesOver`: also from a process that still writes it, which then cannot any more. */
   readonly resume?: { readonly file: string; readonly takesOver?: boolean } | undefined;
@@ -53,6 +58,7 @@ export interface OpenOptions {
   readonly leased?: Leased | undefined;
 }
 
+/** The one answer to an op. A refused op has changed nothing, and `message` is a sentence for people. */
 export type Reply =
   | { readonly kind: 'accepted'; readonly opId: string; readonly turnId?: string | undefined }
   | { readonly kind: 'refused'; readonly opId: string; readonly reason: Refusal; readonly message: string };
@@ -68,20 +74,28 @@ export interface SessionView {
   readonly skipped?: Readonly<Record<string, number>>;
 }
 
+/** One conversation. Whoever holds it need not poll: what happens is told by `events`. Its ops never reject. */
 export interface Session extends AsyncDisposable {
   readonly id: string;
   /** Where the journal is; null for an ephemeral session. */
   readonly journal: string | null;
+  /** Resolves with the one reply to the op; a malformed op is refused as `unknownOp`. */
   submit(op: Op): Promise<Reply>;
   /** Facts and deltas, hot, in one order. Subscribe before you submit. */
   readonly events: Observable<Stamped<RuntimeEvent | Delta>>;
   /** Whether the session would take this op now; the reason if not. What `?` and greyed-out commands are made from. */
   can(op: Op): Refusal | null;
+  /** The session as it is at this moment. */
   view(): SessionView;
   /** Stops what runs, says `session.closed`, and returns when nothing is left. */
   close(): Promise<void>;
 }
 
+/**
+ * What the sessions of one process share. When it is disposed of, every session is closed and nothing that they
+ * started is left.
+ */
 export interface Runtime extends AsyncDisposable {
+  /** Rejects with `CannotOpen` where a journal cannot be read, or another process writes it. */
   open(options?: OpenOptions): Promise<Session>;
 }

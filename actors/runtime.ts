@@ -47,8 +47,11 @@ const live = wire(
   },
 );
 
+/** What a runtime takes from the world besides its configuration; for tests, and for those who look inside. */
 export interface RuntimeDeps {
+  /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Never the same text twice. */
   readonly newId?: () => string;
   /** Sees every event of every session, as XState's own inspection does. */
   readonly inspect?: (sessionId: string, event: InspectionEvent) => void;
@@ -76,6 +79,10 @@ const requestOf =
 /** Names of unknown events that are counted; a server may make up as many as it likes. */
 const MAX_SKIPPED_NAMES = 100;
 
+/**
+ * A runtime. It does nothing until a session is opened; a bad configuration is told by the session that suffers from
+ * it.
+ */
 export const createRuntime = (
   config: RuntimeConfig,
   { now = Date.now, newId = randomUUID, inspect }: RuntimeDeps = {},

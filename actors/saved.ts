@@ -65,6 +65,7 @@ const wentOn = (
   return { id, remembered, journal, notices, former: folded.facts.map(({ fact }) => fact) };
 };
 
+/** `runtime.open` rejects with it: the journal that was named cannot be used; the message says why. */
 export class CannotOpen extends Error {
   override readonly name = 'CannotOpen';
 }

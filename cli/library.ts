@@ -9,6 +9,7 @@ import { resolveConfig } from './config.ts';
 export * from '../actors/index.ts';
 export { UsageError } from './mode.ts';
 
+/** Where the configuration is looked for, and what is said beforehand. */
 export interface ConfigOptions {
   /** The folder in which commands run. Default: the current one. */
   readonly cwd?: string;
@@ -16,6 +17,7 @@ export interface ConfigOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** `KEY=VALUE`, as `-c` takes it; above every file. */
   readonly overrides?: readonly string[];
+  /** The name of a `[profiles.NAME]`; what it says goes before the rest of the file. */
   readonly profile?: string;
   /** True: somebody answers `approval.requested` with `op.decide`. Default: false, and each question is refused at once. */
   readonly isAttended?: boolean;

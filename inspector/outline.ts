@@ -22,6 +22,7 @@ export interface TransitionOutline {
   readonly guard: string | null;
   readonly actions: readonly string[];
 }
+/** A machine as it is drawn: its states, and where each event leads. */
 export interface Outline {
   readonly name: string;
   readonly hash: string;

@@ -14,12 +14,14 @@ import { storyOf } from './story.ts';
 import type { Seen } from './trace.ts';
 import { createTracer } from './tracer.ts';
 
+/** What a recorder needs to know; everything has a default. */
 export interface AppRecorderOptions {
   readonly now?: () => number;
   /** Events that are kept; older ones are the app's own to log. */
   readonly maxEvents?: number;
   readonly charts?: readonly Chart[];
 }
+/** An observer for `inspect:`, and what it has seen. */
 export interface AppRecorder {
   readonly inspect: (event: InspectionEvent) => void;
   /** A copy of the machine whose named guards tell how they answered; where that is wanted. */
@@ -30,6 +32,10 @@ export interface AppRecorder {
 
 export const DEFAULT_MAX_EVENTS = 100_000;
 
+/**
+ * Observes any XState 5 app: `createActor(machine, { inspect: recorder.inspect })`. It keeps names, states and events,
+ * bounded.
+ */
 export const createRecorder = (options: AppRecorderOptions = {}): AppRecorder => {
   const { now = Date.now, maxEvents = DEFAULT_MAX_EVENTS, charts = [] } = options;
   const tracer = createTracer();

@@ -4,6 +4,7 @@
  */
 import type { Story } from './story.ts';
 
+/** A message as the inspector of Stately reads it. */
 export type StatelyMessage = { readonly _version: string; readonly createdAt: string; readonly id: null } & (
   | {
       readonly type: '@xstate.actor';
@@ -39,6 +40,7 @@ const nested = (state: string): unknown => {
   return values.length === 1 ? values[0] : Object.assign({}, ...values);
 };
 
+/** A story as these messages, in the order in which it happened. */
 export const toStately = ({ rows, actors }: Story): readonly StatelyMessage[] => {
   const idOf = (actor: number): string => `${actors[actor]?.path ?? ''}#${actor}`;
   const rootOf = (actor: number): string => {

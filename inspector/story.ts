@@ -71,6 +71,7 @@ export interface BrokenTold {
   readonly isAttended: boolean;
 }
 
+/** What a session or an app did, step by step, as the page shows it. Plain data that can be written as JSON. */
 export interface Story {
   readonly v: 1;
   readonly title: string;
@@ -110,6 +111,7 @@ const typeOf = (value: unknown): string =>
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** Pure: what was recorded, as a story. It throws nothing; what it cannot place is left out. */
 export const storyOf = ({ title, head, records, verdict, charts, trace }: StoryInput): Story => {
   const { seen, heard } = trace;
   const rows: Row[] = [];

@@ -85,6 +85,10 @@ const running = call.createStateConfig({
   },
 });
 
+/**
+ * One tool call: planned, perhaps asked about, run, answered. Input, events and output are typed; its leaves are
+ * empty.
+ */
 export const callMachine = call.createMachine({
   id: 'call',
   options: { maxIterations: MAX_MICROSTEPS },

@@ -90,6 +90,7 @@ const place = { type: 'keepPlace' as const, params: ({ event }: { event: Opened 
 
 const close = { target: '#session.shuttingDown', actions: [accept, returnQueue, abort('shutdown')] };
 
+/** A session: one turn at a time, and the only one who answers ops. Its leaves are empty. */
 export const sessionMachine = session.createMachine({
   id: 'session',
   options: { maxIterations: MAX_MICROSTEPS },

@@ -81,6 +81,7 @@ const tellDiff = turn.enqueueActions(({ enqueue, context: { turnId }, event }) =
   enqueue({ type: 'publish', params: { type: 'turn.diffed', turnId, diff: event.diff } });
 });
 
+/** A turn: its tasks in order, and one ending. Its leaves are empty. */
 export const turnMachine = turn.createMachine({
   id: 'turn',
   options: { maxIterations: MAX_MICROSTEPS },

@@ -31,6 +31,7 @@ export const Grant = z.discriminatedUnion('kind', [
 ]);
 export type Grant = z.infer<typeof Grant>;
 
+/** What may be answered to a question. */
 export const Decision = z.discriminatedUnion('kind', [
   z.readonly(z.object({ kind: z.literal('approve') })),
   /** Yes, and take the grants that the question offered. */

@@ -4,6 +4,9 @@
  */
 import * as z from 'zod/mini';
 
+/**
+ * What went wrong, for a program that decides what to do about it. Made here from what a provider or a sandbox said.
+ */
 export const ErrorKind = z.enum([
   'contextWindowExceeded',
   'usageLimitReached',
@@ -32,6 +35,10 @@ export const ErrorKind = z.enum([
 ]);
 export type ErrorKind = z.infer<typeof ErrorKind>;
 
+/**
+ * Why a turn failed: a kind for programs, a sentence for people. It comes in `turn.failed` and `sample.retrying`, and
+ * is never thrown.
+ */
 export const RuntimeError = z.readonly(
   z.object({
     kind: ErrorKind,
@@ -55,4 +62,5 @@ const RETRYABLE: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   'connectionFailed',
 ]);
 
+/** Whether the same request may succeed when it is sent again. */
 export const isRetryable = ({ kind }: RuntimeError): boolean => RETRYABLE.has(kind);

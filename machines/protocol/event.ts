@@ -10,6 +10,7 @@ import { Refusal } from './op.ts';
 import { Verdict } from './review.ts';
 import { Accounting, TokenUsage } from './usage.ts';
 
+/** What a patch does to one file. */
 export const FileChange = z.readonly(
   z.object({
     path: z.string(),
@@ -42,6 +43,7 @@ export const CallView = z.discriminatedUnion('kind', [
 ]);
 export type CallView = z.infer<typeof CallView>;
 
+/** A line of the model's plan. */
 export const PlanStep = z.readonly(
   z.object({ step: z.string(), status: z.enum(['pending', 'in_progress', 'completed']) }),
 );
@@ -65,6 +67,7 @@ export const FilesRestored = z.readonly(
 );
 export type FilesRestored = z.infer<typeof FilesRestored>;
 
+/** Which kind of work a turn does: `regular`, `review`, `compact`, `shell`. */
 export const TaskName = z.string();
 
 const id = z.string();
@@ -79,6 +82,10 @@ const ending = {
 const fact = <const T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) =>
   z.readonly(z.object({ type: z.literal(type), ...shape }));
 
+/**
+ * A fact: something that has become true. Facts come from `session.events` in one order, are in the journal, and are
+ * never taken back.
+ */
 export const RuntimeEvent = z.discriminatedUnion('type', [
   fact('session.configured', {
     threadId: id,
@@ -159,8 +166,10 @@ export const RuntimeEvent = z.discriminatedUnion('type', [
   }),
 ]);
 export type RuntimeEvent = z.infer<typeof RuntimeEvent>;
+/** The fact of this type. */
 export type FactOf<T extends RuntimeEvent['type']> = Extract<RuntimeEvent, { type: T }>;
 
+/** A piece of something that grows: shown, and forgotten. What the pieces add up to comes as a fact. */
 export const Delta = z.discriminatedUnion('type', [
   fact('agent.delta', { turnId, text: z.string() }),
   fact('reasoning.delta', { turnId, text: z.string() }),
@@ -170,10 +179,12 @@ export const Delta = z.discriminatedUnion('type', [
 ]);
 export type Delta = z.infer<typeof Delta>;
 
+/** Whether it is a piece of something, and not in the journal. */
 export const isDelta = (event: RuntimeEvent | Delta): event is Delta =>
   event.type.endsWith('.delta') || event.type === 'exec.printed';
 
 const ENDINGS: ReadonlySet<string> = new Set(['turn.completed', 'turn.failed', 'turn.aborted']);
+/** Whether a turn ends with it; each turn that was started has exactly one such fact. */
 export const isTurnEnding = (
   event: RuntimeEvent | Delta,
 ): event is FactOf<'turn.completed' | 'turn.failed' | 'turn.aborted'> => ENDINGS.has(event.type);

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 export const CallStatus = z.enum(['completed', 'failed', 'declined', 'aborted', 'timedOut', 'unknown']);
 export type CallStatus = z.infer<typeof CallStatus>;
 
+/** Words of the user, with their pictures. */
 export const UserItem = z.readonly(
   z.object({
     type: z.literal('user'),
@@ -17,6 +18,7 @@ export const UserItem = z.readonly(
 );
 export type UserItem = z.infer<typeof UserItem>;
 
+/** Words of the model to the user. */
 export const AgentItem = z.readonly(
   z.object({
     type: z.literal('agent'),
@@ -25,6 +27,7 @@ export const AgentItem = z.readonly(
     incomplete: z.optional(z.literal(true)),
   }),
 );
+/** What the model thought, as far as its provider shows it. */
 export const ReasoningItem = z.readonly(
   z.object({
     type: z.literal('reasoning'),
@@ -33,11 +36,16 @@ export const ReasoningItem = z.readonly(
     sealed: z.optional(z.readonly(z.object({ by: z.string(), data: z.string() }))),
   }),
 );
+/** A tool that the model wants to use. `args` is text, JSON for most tools, and not yet looked at. */
 export const CallItem = z.readonly(
   z.object({ type: z.literal('call'), callId: z.string(), tool: z.string(), args: z.string() }),
 );
 export type CallItem = z.infer<typeof CallItem>;
 
+/**
+ * What came of the call with this id; each call has exactly one. `output` is what the model reads, cut to what it can
+ * carry.
+ */
 export const ResultItem = z.readonly(
   z.object({ type: z.literal('result'), callId: z.string(), output: z.string(), status: CallStatus }),
 );
@@ -57,6 +65,7 @@ export type ContextItem = z.infer<typeof ContextItem>;
 /** What a compaction leaves of everything before it. */
 export const SummaryItem = z.readonly(z.object({ type: z.literal('summary'), text: z.string() }));
 
+/** One entry of the history of a session. */
 export const Item = z.discriminatedUnion('type', [
   UserItem,
   AgentItem,

@@ -10,6 +10,10 @@ const images = z.optional(z.readonly(z.array(z.string())));
 /** Which client asked, where there may be more than one. It is kept in the journal. */
 const source = z.optional(z.string());
 
+/**
+ * Words for the model. While a turn runs they go into that turn, or wait for the next one. `images`: paths of PNG,
+ * JPEG, GIF or WebP files. `outputSchema`: a JSON Schema that the final message shall match.
+ */
 export const Say = z.readonly(
   z.object({
     type: z.literal('op.say'),
@@ -36,6 +40,10 @@ export const Steer = z.readonly(
   }),
 );
 export type Steer = z.infer<typeof Steer>;
+/**
+ * The answer to `approval.requested`. With `planHash`, that of the question: it is refused if what a yes would run has
+ * changed since.
+ */
 export const Decide = z.readonly(
   z.object({
     type: z.literal('op.decide'),
@@ -51,8 +59,14 @@ export type Decide = z.infer<typeof Decide>;
 export const Interrupt = z.readonly(
   z.object({ type: z.literal('op.interrupt'), id, turnId: z.optional(z.string()), source }),
 );
+/** Replaces the history by a summary, as a turn of its own. */
 export const Compact = z.readonly(z.object({ type: z.literal('op.compact'), id, source }));
+/**
+ * A reviewer looks at the uncommitted changes (`target` empty), at `base BRANCH`, at `commit SHA`, or at what the
+ * words say.
+ */
 export const Review = z.readonly(z.object({ type: z.literal('op.review'), id, target: z.string(), source }));
+/** Runs a command of the user beside the turn, in the sandbox of the session. `hidden`: the model is not told. */
 export const Shell = z.readonly(
   z.object({ type: z.literal('op.shell'), id, command: z.string(), hidden: z.optional(z.boolean()) }),
 );
@@ -68,8 +82,10 @@ export const Rewind = z.readonly(
 );
 /** Ends a background terminal; without an id: all of them. */
 export const Stop = z.readonly(z.object({ type: z.literal('op.stop'), id, terminalId: z.optional(z.string()), source }));
+/** Ends what runs, then the session; `session.closed` is the last fact. */
 export const Close = z.readonly(z.object({ type: z.literal('op.close'), id }));
 
+/** What may be submitted to a session. `id` is of the client's making, and names its reply. */
 export const Op = z.discriminatedUnion('type', [
   Say,
   Queue,

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 
 const maybe = <S extends z.core.$ZodType>(schema: S) => z.optional(z.nullable(schema));
 
+/** One thing that a reviewer found. Lines are counted from 1, both ends included. */
 export const Finding = z.readonly(
   z.object({
     title: z.string(),
@@ -24,6 +25,7 @@ export const Finding = z.readonly(
 );
 export type Finding = z.infer<typeof Finding>;
 
+/** What a review came to: its findings, and whether the change is correct as a whole, in the reviewer's own words. */
 export const Verdict = z.readonly(
   z.object({
     findings: z._default(z.readonly(z.array(Finding)), []),

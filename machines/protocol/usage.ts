@@ -6,11 +6,15 @@ import * as z from 'zod/mini';
 
 const count = z.int().check(z.nonnegative());
 
+/**
+ * What a request, a turn or a session cost. Tokens. `cachedInput` is a part of `input`, `reasoningOutput` of `output`.
+ */
 export const TokenUsage = z.readonly(
   z.object({ input: count, cachedInput: count, output: count, reasoningOutput: count }),
 );
 export type TokenUsage = z.infer<typeof TokenUsage>;
 
+/** All four counts at once, as `tokens.counted` tells them. Tokens. */
 export const Accounting = z.readonly(
   z.object({
     /** What the newest request cost. */
@@ -23,8 +27,10 @@ export const Accounting = z.readonly(
 );
 export type Accounting = z.infer<typeof Accounting>;
 
+/** Nothing yet. */
 export const NO_USAGE: TokenUsage = { input: 0, cachedInput: 0, output: 0, reasoningOutput: 0 };
 
+/** The sum, count by count. Tokens. */
 export const add = (a: TokenUsage, b: TokenUsage): TokenUsage => ({
   input: a.input + b.input,
   cachedInput: a.cachedInput + b.cachedInput,
@@ -32,6 +38,7 @@ export const add = (a: TokenUsage, b: TokenUsage): TokenUsage => ({
   reasoningOutput: a.reasoningOutput + b.reasoningOutput,
 });
 
+/** Nothing counted yet, in a window of `size` tokens. */
 export const newAccounting = (size: number): Accounting => ({
   last: NO_USAGE,
   turn: NO_USAGE,
@@ -53,6 +60,7 @@ export const fillWindow = (known: Accounting): Accounting => ({
   window: { ...known.window, used: known.window.size, full: true },
 });
 
+/** The count of the turn begins at nothing; those of the session and the window go on. */
 export const startTurn = (known: Accounting): Accounting => ({ ...known, turn: NO_USAGE });
 
 /** Items were added that no provider has counted yet: the window fills by an estimate until the next count. */

@@ -101,6 +101,7 @@ const tellRetry = compact.enqueueActions(({ enqueue, context: { turnId, tries, e
   });
 });
 
+/** The task that replaces a history by a summary. Its leaves are empty. */
 export const compactMachine = compact.createMachine({
   id: 'compact',
   options: { maxIterations: MAX_MICROSTEPS },

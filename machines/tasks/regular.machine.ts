@@ -71,6 +71,7 @@ const windingDown = {
   },
 };
 
+/** The task that samples the model and does what it asks for, until it asks for nothing more. Its leaves are empty. */
 export const regularMachine = loop.createMachine({
   id: 'regular',
   options: { maxIterations: MAX_MICROSTEPS },
