@@ -1,9 +1,9 @@
 /** What the runtime is made from, and what it hands out. The chat, exec, ACP and the inspector use only this. */
 import type { Observable } from 'rxjs';
 import type { Delta, Grant, Item, Op, Refusal, RuntimeEvent, Stamped } from '../machines/protocol/index.ts';
-import type { ApprovalPolicy, Rule, SandboxPolicy } from '../sandbox/policy.ts';
-import type { Leased } from './log/origin.ts';
+import type { ApprovalPolicy, HostRule, Rule, SandboxPolicy } from '../sandbox/policy.ts';
 import type { HookConfig } from './hooks/words.ts';
+import type { Leased } from './log/origin.ts';
 import type { McpServerConfig } from './mcp/words.ts';
 import type { ProviderConfig } from './providers/provider.ts';
 
@@ -27,6 +27,8 @@ export interface RuntimeConfig {
   readonly approval: ApprovalPolicy;
   readonly sandbox: SandboxPolicy;
   readonly rules: readonly Rule[];
+  /** What the rules say of hosts, here. Absent: nothing. */
+  readonly hostRules?: readonly HostRule[] | undefined;
   /** False: nobody can answer a question, so each is refused at once. */
   readonly isAttended: boolean;
   /** The environment of commands, already filtered by `shell_environment_policy`. Secrets are not in it. */

@@ -158,6 +158,7 @@ export const execute =
         durationMs: performance.now() - startedAt,
         pid,
         denial: mayBeDenied ? withHosts(denialOf(spawn, ending, output), ending, live.door?.refused() ?? []) : null,
+        ...(live.door === null ? {} : { network: live.door.passed() }),
       };
       return {
         type: 'exec.exited',

@@ -19,6 +19,8 @@ import { createHooks } from './hooks/hooks.ts';
 import * as leaves from './leaves.ts';
 import { createDesk, type Desk } from './mcp/desk.ts';
 import { planOf } from './mcp/tools.ts';
+import type { Resolve } from './gate/addresses.ts';
+import { createKeeper } from './kept-rules.ts';
 import { createNotifier } from './notify.ts';
 import { createProcesses } from './processes/processes.ts';
 import { createTerminals } from './processes/terminals.ts';
@@ -55,6 +57,8 @@ export interface RuntimeDeps {
   readonly newId?: () => string;
   /** Sees every event of every session, as XState's own inspection does. */
   readonly inspect?: (sessionId: string, event: InspectionEvent) => void;
+  /** How the hosts of commands are found; absent: as the system does. */
+  readonly resolve?: Resolve;
 }
 
 const requestOf =
@@ -85,7 +89,7 @@ const MAX_SKIPPED_NAMES = 100;
  */
 export const createRuntime = (
   config: RuntimeConfig,
-  { now = Date.now, newId = randomUUID, inspect }: RuntimeDeps = {},
+  { now = Date.now, newId = randomUUID, inspect, resolve }: RuntimeDeps = {},
 ): Runtime => {
   const hosting = probed(config.home, config.sandbox);
   const skipped = new Map<string, number>();
@@ -117,6 +121,7 @@ export const createRuntime = (
       ...{ command: config.notify, threadId: id, cwd: config.cwd, env: config.env, warn },
       client: `turnstile/${config.version}`,
     });
+    const keeper = createKeeper({ home: config.home, folder: config.cwd, warn });
     const alive = new Map<string, () => void>();
     const terminals = createTerminals(
       former.flatMap((fact) => (fact.type === 'terminal.started' ? [fact.terminalId] : [])),
@@ -145,6 +150,7 @@ export const createRuntime = (
       const at = now();
       files.hear(fact);
       notifier.hear(fact);
+      keeper.hear(fact);
       journal?.append({ kind: 'fact', fact, cause: recorder?.cause() ?? null }, at);
       telling.depth += 1;
       try {
@@ -199,6 +205,7 @@ export const createRuntime = (
           },
           ended: ({ turnId, callId, ending }) => void journal?.effectEnd(`${turnId}/${callId}`, { ending }),
         },
+        ...(resolve === undefined ? {} : { resolve }),
         spillFolder: config.keepsJournal ? join(config.home, 'sessions', 'spill', id) : null,
         terminals,
         processes: owned,

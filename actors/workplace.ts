@@ -9,11 +9,12 @@ import type { Item, PlanInWords } from '../machines/protocol/index.ts';
 import type { Opened } from '../machines/session.contract.ts';
 import { findHost, probe, probeGate, recordOf, survey, type ProbeRecord } from '../sandbox/host.ts';
 import type { ExecPlan, Host } from '../sandbox/plan.ts';
-import { plan, withGrants } from '../sandbox/planner.ts';
+import { plan, withGrants, withHosts } from '../sandbox/planner.ts';
 import {
   confines,
   hostsOf,
   networkInWords,
+  networkOf,
   withoutNetwork,
   type NetworkAccess,
   type SandboxPolicy,
@@ -99,7 +100,7 @@ export const createWorkplace = (
   host: () => Promise<Host>,
   privateTmp: string | null,
 ): Workplace => {
-  const { cwd, env, patchBinary, sandbox, approval, rules } = config;
+  const { cwd, env, patchBinary, sandbox, approval, rules, hostRules = [] } = config;
   const hide = [join(config.home, 'sessions')];
   const diffs = new Map<string, TurnDiff>();
   const diffOf = (turnId: string): TurnDiff => {
@@ -109,6 +110,9 @@ export const createWorkplace = (
   };
 
   const warningsFor = (known: Host): readonly string[] => {
+    const barred = hostRules.flatMap(({ host, decision }) => (decision === 'forbidden' ? [host] : []));
+    if (barred.length > 0 && networkOf(sandbox) === 'on')
+      return [`Nothing keeps commands from ${barred.join(', ')}, as rules want: the network is on for all`];
     const obstacle = closed(known, sandbox);
     if (obstacle !== null)
       return [
@@ -131,7 +135,7 @@ export const createWorkplace = (
     open: async (history) => {
       const known = await host();
       const chosen = choose(known, sandbox);
-      const kept = closed(known, sandbox) === null ? sandbox : withoutNetwork(sandbox);
+      const kept = closed(known, sandbox) === null ? withHosts(sandbox, [], hostRules) : withoutNetwork(sandbox);
       const doc = findProjectDoc({
         home: config.home,
         cwd,
@@ -150,7 +154,7 @@ export const createWorkplace = (
       };
     },
 
-    plan: async ({ turnId, tool, args, grants, purpose }) => {
+    plan: async ({ turnId, tool, args, grants, refused, purpose }) => {
       const known = await host();
       const seen = () => survey(withGrants(sandbox, grants), cwd, known, { privateTmp, hide });
       const place = {
@@ -169,7 +173,10 @@ export const createWorkplace = (
         hide,
         ...(command.writes === undefined ? {} : { writes: command.writes }),
       });
-      const planned = plan({ command, sandbox, approval, grants, rules, escalation, host: known, terrain });
+      const planned = plan({
+        ...{ command, sandbox, approval, grants, rules, hostRules, escalation, host: known, terrain },
+        ...(refused === undefined ? {} : { refused }),
+      });
       const inWords = firstRun(planned);
       return {
         view: inWords === undefined || view.kind === 'tool' || view.kind === 'mcp' ? view : { ...view, plan: inWords },

@@ -152,10 +152,8 @@ export const resolveConfig = async (request: ConfigRequest): Promise<Resolved> =
   }
   const chosen = chooseProvider(config, env, script);
   if (typeof chosen === 'string') return refuse(chosen);
-  const rules = readRules([
-    ...[join(home, 'rules')],
-    ...(layers.trust === 'trusted' ? [join(projectRoot(cwd), '.turnstile', 'rules')] : []),
-  ]);
+  const project = layers.trust === 'trusted' ? [join(projectRoot(cwd), '.turnstile', 'rules')] : [];
+  const rules = readRules([join(home, 'rules'), ...project], cwd);
   if (typeof rules === 'string') return refuse(rules);
 
   const mcp = mcpServersOf(config, env, cwd);
@@ -177,7 +175,8 @@ export const resolveConfig = async (request: ConfigRequest): Promise<Resolved> =
       reasoningSummary: config.model_reasoning_summary,
       approval: approvalOf(config, layers, isAttended),
       sandbox: sandboxOf(config, cwd, addDirs, env, layers.trust),
-      rules,
+      rules: rules.commands,
+      ...(rules.hosts.length > 0 && { hostRules: rules.hosts }),
       isAttended,
       env: commandEnvironment(env, config.shell_environment_policy),
       patchBinary: [process.execPath, patchProgram()],

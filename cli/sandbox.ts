@@ -50,6 +50,7 @@ export const run: Mode = async ({ flags, operands }, surroundings) => {
     approval: runtime.approval,
     grants: [],
     rules: runtime.rules,
+    hostRules: runtime.hostRules ?? [],
     escalation: null,
     host,
     terrain,

@@ -6,6 +6,7 @@
  *   ├─ hooking              the user's own programs are asked; they may refuse, or have a person asked
  *   │  ├─ hearing           their answer is waited for
  *   │  └─ ending            told to end; only their end, or CALL_PATIENCE_MS, ends the waiting
+ *   ├─ replanning           it was refused hosts: whether to ask about them, the planner says
  *   ├─ walking              looks at the next step
  *   ├─ asking               waits for a person; there is no clock here
  *   ├─ ready                may run as soon as the task says that its place is free
@@ -27,7 +28,8 @@
  *
  * Down:     call.go, call.cancel, approval.decided
  * Up:       call.planned, call.ready, call.asked, call.heard, call.used, call.granted; then the output
- * Sideways: call.started, approval.requested, approval.resolved, plan.updated, hook.ran, session.warned, call.finished
+ * Sideways: call.started, network.contacted, network.refused, approval.requested, approval.resolved, plan.updated, hook.ran,
+ *           session.warned, call.finished
  *
  * Promises:
  *   1. call.started and call.finished come in pairs, in that order, and nothing of the call comes after
@@ -45,12 +47,13 @@ import {
   answered,
   declined,
   refusalOf,
+  refusedOf,
   remoteOf,
   spawnOf,
   talkOf,
   tooLate,
 } from './call.words.ts';
-import { ask, begin, call, crashed, finish, grant, handOver, resolve, takeWords } from './call.setup.ts';
+import { ask, begin, call, crashed, finish, grant, handOver, resolve, takeWords, tellHosts } from './call.setup.ts';
 import { alsoAsk, askedBeside, checking, hooking, hush } from './call.hooks.ts';
 import { withNotes } from './hook.words.ts';
 import { toParent } from './kit.ts';
@@ -66,6 +69,11 @@ const running = call.createStateConfig({
   on: {
     'exec.yielded': yielded,
     'exec.exited': [
+      {
+        guard: { type: 'wantsHosts', params: ({ event }) => event.result },
+        target: '#call.replanning',
+        actions: { type: 'keepRun', params: ({ event }) => event },
+      },
       {
         guard: { type: 'escalates', params: ({ event }) => event.result },
         target: '#call.walking',
@@ -123,6 +131,30 @@ export const callMachine = call.createMachine({
       },
     },
     hooking,
+    replanning: {
+      invoke: {
+        src: 'plan',
+        id: 'plan',
+        input: ({ context }) => {
+          const { turnId, callId, tool, args, grants, purpose } = context;
+          const which = { turnId, callId, tool, args, grants, refused: refusedOf(context) };
+          return purpose === undefined ? which : { ...which, purpose };
+        },
+        onError: 'answered',
+      },
+      on: {
+        'plan.ready': [
+          {
+            guard: { type: 'asks', params: ({ event }) => event.plan },
+            target: 'walking',
+            actions: { type: 'follow', params: ({ event }) => event.plan },
+          },
+          { guard: { type: 'hasHooks', params: 'afterTool' }, target: 'checking' },
+          { target: 'answered' },
+        ],
+        'call.cancel': { target: 'cancelled', actions: 'abort' },
+      },
+    },
     walking: {
       always: [
         { guard: 'mustAsk', target: 'asking' },
@@ -175,6 +207,7 @@ export const callMachine = call.createMachine({
       },
     },
     running: {
+      exit: tellHosts,
       invoke: {
         src: 'exec',
         id: 'exec',

@@ -79,7 +79,10 @@ export const call = setup({
     hasBlocked: (_, { of, hook, verdict }: Said) => of === hook && verdict.kind === 'blocked',
     isMine: ({ context }, approvalId: string) => approvalIdOf(context) === approvalId,
     isYes: ({ context }, { approvalId, kind }: { approvalId: string; kind: Decision['kind'] }) =>
-      approvalIdOf(context) === approvalId && (kind === 'approve' || kind === 'approveForSession'),
+      approvalIdOf(context) === approvalId && kind.startsWith('approve'),
+    asks: (_, { step }: CallPlan) => step === 'ask',
+    wantsHosts: ({ context: { plan, isAttended } }, { denial }: ExecResult) =>
+      isAttended && plan.step === 'run' && plan.ifRefused !== undefined && (denial?.hosts ?? []).length > 0,
     escalates: ({ context: { plan, isAttended } }, { denial }: ExecResult) => {
       const next = afterDenial(plan);
       return denial !== null && next !== null && (next.step !== 'ask' || isAttended);
@@ -102,9 +105,22 @@ export const call = setup({
 
 /** Grants travel up before the yes is acted upon, so that a call planned next already has them. */
 export const grant = call.enqueueActions(({ enqueue, context, event }) => {
-  if (event.type !== 'approval.decided' || event.decision.kind !== 'approveForSession') return;
-  const { offers } = questionOf(context);
-  if (offers.length > 0) enqueue.sendTo(toParent, { type: 'call.granted', grants: offers });
+  if (event.type !== 'approval.decided') return;
+  const { offers, keeps } = questionOf(context);
+  const grants = { approveForSession: offers, approveAndKeep: keeps?.grants ?? [], approve: [], deny: [], abort: [] };
+  const given = grants[event.decision.kind];
+  if (given.length > 0) enqueue.sendTo(toParent, { type: 'call.granted', grants: given });
+});
+
+/** What a run came to, and what was refused to it: whatever becomes of the call. */
+export const tellHosts = call.enqueueActions(({ enqueue, context: { turnId, callId }, event }) => {
+  if (event.type !== 'exec.exited') return;
+  const { contacted = [], refused = [] } = event.result.network ?? {};
+  const tell = (type: 'network.contacted' | 'network.refused', hosts: readonly string[]) => {
+    if (hosts.length > 0) enqueue({ type: 'publish', params: { type, turnId, callId, hosts } });
+  };
+  tell('network.contacted', contacted);
+  tell('network.refused', refused);
 });
 
 export const ask = call.enqueueActions(({ enqueue, context }) => {

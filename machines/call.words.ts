@@ -106,6 +106,7 @@ export const yieldTimeOf = (plan: CallPlan): number => {
   if (plan.step === 'talk') return plan.talk.yieldMs;
   return plan.step === 'run' ? (plan.spawn.terminal?.yieldMs ?? 0) : 0;
 };
+export const refusedOf = ({ ran }: Pick<CallContext, 'ran'>): readonly string[] => ran?.result.denial?.hosts ?? [];
 export const approvalIdOf = ({ callId, asked }: CallContext): string => `${callId}:${asked}`;
 export const afterYes = (plan: CallPlan): CallPlan => (plan.step === 'ask' ? plan.then : UNPLANNED);
 export const afterDenial = (plan: CallPlan): CallPlan | null => (plan.step === 'run' ? plan.ifDenied : null);

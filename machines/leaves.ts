@@ -22,6 +22,8 @@ export interface PlanInput {
   readonly tool: string;
   readonly args: string;
   readonly grants: readonly Grant[];
+  /** It ran, and was refused these hosts. Absent: it did not run yet. */
+  readonly refused?: readonly string[] | undefined;
   /** Whose call it is, where it is not the conversation's: it may be offered less. */
   readonly purpose?: 'review' | undefined;
 }

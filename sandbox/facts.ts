@@ -1,8 +1,9 @@
 /** Everything that the decision table asks about a request, worked out once. Pure. */
 import type { Grant } from '../machines/protocol/index.ts';
+import { isBarred, isListed, targetOf } from './hosts.ts';
 import { isWithin } from './paths.ts';
 import type { Command, PlanRequest, Reach, SandboxBackend, Terrain, Unavailable } from './plan.ts';
-import { confines, type SandboxPolicy } from './policy.ts';
+import { confines, exceptOf, hostsOf, type HostRule, type SandboxPolicy } from './policy.ts';
 import { choose, reasonsAgainst } from './registry.ts';
 import { judge, stricter, type Verdict } from './rules.ts';
 import { isDangerous, isHarmless } from './safety.ts';
@@ -10,7 +11,7 @@ import { read, suspects } from './segments.ts';
 import type { Segment } from './words.ts';
 
 export interface Facts extends PlanRequest {
-  /** The policy with the folders that were granted. */
+  /** The policy with the folders and hosts that were granted, and what the rules say of hosts. */
   readonly sandbox: SandboxPolicy;
   readonly isConfined: boolean;
   /** What keeps the policy here; null: nothing can. */
@@ -33,7 +34,27 @@ export interface Facts extends PlanRequest {
   /** Known writes that the sandbox would refuse; `unasked`: those that nobody allowed yet. */
   readonly outside: readonly Reach[];
   readonly unasked: readonly Reach[];
+  /** Hosts that were refused and may be asked about: neither listed by now, nor barred. */
+  readonly wanted: readonly string[];
 }
+
+/** Hosts that one question names. */
+const MAX_WANTED = 8;
+
+/** A list of hosts after what the user granted and what the rules say. Where there is no list, they mean nothing. */
+export const withHosts = (
+  policy: SandboxPolicy,
+  grants: readonly Grant[],
+  rules: readonly HostRule[],
+): SandboxPolicy => {
+  const listed = hostsOf(policy);
+  if (listed === null || (policy.kind !== 'workspaceWrite' && policy.kind !== 'readOnly')) return policy;
+  const ruled = (decision: HostRule['decision']) => rules.filter((rule) => rule.decision === decision);
+  const granted = grants.flatMap((grant) => (grant.kind === 'host' ? [grant.host] : []));
+  const hosts = [...new Set([...listed, ...ruled('allow').map(({ host }) => host), ...granted])];
+  const except = [...new Set([...exceptOf(policy), ...ruled('forbidden').map(({ host }) => host)])];
+  return { ...policy, network: { hosts, ...(except.length > 0 ? { except } : {}) } };
+};
 
 /** The policy after the folders that the user granted. Give this one to `survey`, so that the folders are looked at. */
 export const withGrants = (policy: SandboxPolicy, grants: readonly Grant[]): SandboxPolicy => {
@@ -91,6 +112,16 @@ const fromTerrain = ({ unprotectable = [] }: Terrain): readonly Unavailable[] =>
     remedy: 'replace the link by what it points to, or work in another folder',
   }));
 
+const wantedOf = ({ refused = [] }: PlanRequest, policy: SandboxPolicy): readonly string[] => {
+  const [listed, except] = [hostsOf(policy), exceptOf(policy)];
+  if (listed === null) return [];
+  const isOpen = (text: string): boolean => {
+    const target = targetOf(text);
+    return target !== null && !isBarred(except, target) && !isListed(listed, target);
+  };
+  return refused.filter(isOpen).slice(0, MAX_WANTED);
+};
+
 const restrictionOf = (segments: readonly Segment[], request: PlanRequest): Verdict | null =>
   segments
     .map((segment) => judge(segment, request.rules, []))
@@ -99,7 +130,7 @@ const restrictionOf = (segments: readonly Segment[], request: PlanRequest): Verd
 
 export const assess = (request: PlanRequest): Facts => {
   const { command, rules, grants, host, terrain } = request;
-  const sandbox = withGrants(request.sandbox, grants);
+  const sandbox = withHosts(withGrants(request.sandbox, grants), grants, request.hostRules ?? []);
   const isConfined = confines(sandbox);
   const unprotectable = isConfined ? fromTerrain(terrain) : [];
   const reading = read(command, host.shell);
@@ -125,5 +156,6 @@ export const assess = (request: PlanRequest): Facts => {
     isPatch: command.isOwn === true && command.writes !== undefined,
     outside,
     unasked: outside.filter((reach) => !isGrantedPatch(reach, grants)),
+    wanted: isConfined ? wantedOf(request, sandbox) : [],
   };
 };

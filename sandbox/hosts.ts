@@ -61,11 +61,17 @@ export const ownNames = (entries: readonly string[]): readonly string[] => {
   return OWN.filter((name) => !listed.includes(name)).map((name) => name.replace(/[[\]]/g, ''));
 };
 
+const isMeant = (text: string, { host, port }: Target, portless: readonly number[] | 'all'): boolean => {
+  const entry = parse(text);
+  if (entry === null) return false;
+  const isHost = entry.isSuffix ? host.endsWith(`.${entry.host}`) : host === entry.host;
+  return isHost && (entry.port === null ? portless === 'all' || portless.includes(port) : entry.port === port);
+};
+
 /** Whether one of the entries means the target. */
-export const isListed = (entries: readonly string[], { host, port }: Target): boolean =>
-  entries.some((text) => {
-    const entry = parse(text);
-    if (entry === null) return false;
-    const isHost = entry.isSuffix ? host.endsWith(`.${entry.host}`) : host === entry.host;
-    return isHost && (entry.port === null ? WEB_PORTS.includes(port) : entry.port === port);
-  });
+export const isListed = (entries: readonly string[], target: Target): boolean =>
+  entries.some((entry) => isMeant(entry, target, WEB_PORTS));
+
+/** Whether one of the entries takes the target out. One without a port means every port: a fence is not for the web alone. */
+export const isBarred = (entries: readonly string[], target: Target): boolean =>
+  entries.some((entry) => isMeant(entry, target, 'all'));

@@ -1,6 +1,6 @@
 /** What a command is, what it may touch, how it will be run, and how it went. Data only: nothing here runs anything. */
 import type { Grant, PlanInWords, Question } from '../machines/protocol/index.ts';
-import type { ApprovalPolicy, Rule, SandboxPolicy } from './policy.ts';
+import type { ApprovalPolicy, HostRule, Rule, SandboxPolicy } from './policy.ts';
 
 /** What a tool wants done. */
 export interface Command {
@@ -29,6 +29,8 @@ export interface Gate {
   /** The descriptor of the line; it ends when the command begins. */
   readonly fd: number;
   readonly hosts: readonly string[];
+  /** Never, whatever the hosts say. */
+  readonly except?: readonly string[];
 }
 
 /** A command after a backend has confined it: exactly what the OS is asked to start. JSON, complete, replayable. */
@@ -65,7 +67,13 @@ export type ExecPlan =
   /** A tool that needs no process. `output` is what the model reads. */
   | { readonly step: 'answer'; readonly output: string; readonly succeeded: boolean }
   | { readonly step: 'ask'; readonly question: Question; readonly then: ExecPlan }
-  | { readonly step: 'run'; readonly spawn: Spawn; readonly ifDenied: ExecPlan | null };
+  | {
+      readonly step: 'run';
+      readonly spawn: Spawn;
+      readonly ifDenied: ExecPlan | null;
+      /** Which hosts a command wants is known when it was refused them: then it is planned again, with these. Absent: it is not. */
+      readonly ifRefused?: 'replan';
+    };
 
 /** A tool that somebody else has: it runs where its server runs, outside of every sandbox of ours. */
 export interface Remote {
@@ -117,6 +125,8 @@ export interface ExecResult {
   readonly pid: number | null;
   /** The sandbox said no, rather than the command. */
   readonly denial: Denial | null;
+  /** At its gate: hosts, each with its port, that it came to, and all that were refused to it. */
+  readonly network?: { readonly contacted: readonly string[]; readonly refused: readonly string[] };
 }
 
 /** What is known about this machine: found once at start, by `host.ts`. */
@@ -190,6 +200,9 @@ export interface PlanRequest {
   readonly approval: ApprovalPolicy;
   readonly grants: readonly Grant[];
   readonly rules: readonly Rule[];
+  readonly hostRules?: readonly HostRule[];
+  /** Hosts, each with its port, that were refused to this command when it ran. Absent: it did not run yet. */
+  readonly refused?: readonly string[];
   /** The model asks to leave the sandbox for this one command, and says why. */
   readonly escalation: { readonly justification: string } | null;
   readonly host: Host;

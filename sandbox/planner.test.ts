@@ -3,7 +3,7 @@ import { assess } from './facts.ts';
 import type { ExecPlan, PlanRequest } from './plan.ts';
 import { plan, TABLE } from './planner.ts';
 import type { ApprovalPolicy, Rule } from './policy.ts';
-import { BARE_HOST, commandOf, patchOf, request, sh, TERRAIN } from './request.fixture.ts';
+import { BARE_HOST, commandOf, GATED_HOST, listing, patchOf, request, sh, TERRAIN } from './request.fixture.ts';
 
 /** The story of a plan in one line: `ask(run:bubblewrap ?ask(run:direct))`. */
 const story = (step: ExecPlan): string => {
@@ -42,6 +42,8 @@ const opaque = sh('for f in *; do echo $f; done');
 const outside = (path: string): Partial<PlanRequest> => ({
   terrain: { ...TERRAIN, reach: [{ path, real: path, folder: '/etc' }] },
 });
+
+const LISTED = { host: GATED_HOST, sandbox: listing(['*.a.test'], ['no.a.test']) };
 
 const CASES: readonly Case[] = [
   ['E.4.1 harmless', { command: harmless }, [RUN, RETRY, RUN, RETRY]],
@@ -199,6 +201,17 @@ const CASES: readonly Case[] = [
     'R29 a command that says where it writes',
     { command: { ...other, writes: ['/etc/a'] } },
     ['refuse', `ask(${RETRY})`, `ask(${RUN})`, `ask(${RETRY})`],
+  ],
+  ['R32 a list of hosts', { command: other, ...LISTED }, [RUN, RETRY, RUN, `ask(${RETRY})`]],
+  [
+    'R32 a host that was refused',
+    { command: other, ...LISTED, refused: ['b.test:443'] },
+    ['refuse', `ask(${RUN})`, `ask(${RUN})`, `ask(${RUN})`],
+  ],
+  [
+    'R32 a host that a rule forbids',
+    { command: other, ...LISTED, refused: ['no.a.test:22'] },
+    ['refuse', 'refuse', 'refuse', 'refuse'],
   ],
   ['our own binary without writes', { command: { ...other, isOwn: true } }, [RUN, RUN, RUN, RUN]],
   ['an empty command', { command: commandOf('') }, ['refuse', 'refuse', 'refuse', 'refuse']],

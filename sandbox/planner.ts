@@ -3,16 +3,17 @@
  *
  * Promises: the same request always gives the same plan; nothing leaves the sandbox but by a question that says so, by
  * a grant for this very command, or because the policy has no sandbox; between two runs of one plan there is always a
- * question; `never` has none at all; what is known to need more rights is asked before the first run, not after it.
+ * question; `never` has none at all; what is known to need more rights is asked before the first run, not after it. Which
+ * hosts a command wants shows only when it is refused them; so it is planned a second time, with these, and asked about.
  */
 import { direct } from './backends/direct.backend.ts';
-import { assess, type Facts } from './facts.ts';
+import { assess, withHosts, type Facts } from './facts.ts';
 import { isWithin } from './paths.ts';
 import type { ExecPlan, PlanRequest, Spawn, Terrain } from './plan.ts';
 import type { SandboxPolicy } from './policy.ts';
-import { ask, leavingOffers, namesOf, patchOffers, prefixOffers, unsandboxedOffer } from './question.ts';
+import { ask, hostOffers, leavingOffers, namesOf, patchOffers, prefixOffers, unsandboxedOffer } from './question.ts';
 
-export { withGrants } from './facts.ts';
+export { withGrants, withHosts } from './facts.ts';
 
 interface Row {
   /** Names the row in tests and in the explanation. */
@@ -68,7 +69,15 @@ const afterDenial = (facts: Facts, spawn: Spawn): ExecPlan | null => {
 
 const inSandbox = (facts: Facts): ExecPlan => {
   const spawn = confined(facts);
-  return { step: 'run', spawn, ifDenied: afterDenial(facts, spawn) };
+  const ifDenied = afterDenial(facts, spawn);
+  const mayAsk = spawn.gate !== undefined && facts.approval !== 'never' && facts.command.isOwn !== true;
+  return { step: 'run', spawn, ifDenied, ...(mayAsk ? { ifRefused: 'replan' } : {}) };
+};
+
+/** The same again, with the hosts that it wanted, and then no more of it: the next refusal is the model's business. */
+const reaching = (facts: Facts): ExecPlan => {
+  const sandbox = withHosts(facts.sandbox, hostOffers(facts), []);
+  return { step: 'run', spawn: confined({ ...facts, sandbox }), ifDenied: null };
 };
 
 const somehow = (facts: Facts): ExecPlan => (facts.isConfined ? inSandbox(facts) : directly(facts));
@@ -123,6 +132,23 @@ export const TABLE: readonly Row[] = [
     id: 'E.6 prompt, never',
     when: (facts) => prompts(facts) && isNever(facts),
     then: ({ restriction }) => refuse(`${restriction?.because}; but the approval policy is never, so nobody is asked`),
+  },
+  // It ran, and was refused hosts.
+  {
+    id: 'R32 nobody asks',
+    when: (facts) => facts.refused !== undefined && (isNever(facts) || facts.wanted.length === 0 || !facts.backend),
+    then: ({ refused = [] }) => refuse(`refused by the sandbox, and not to be asked about: ${refused.join(', ')}`),
+  },
+  {
+    id: 'R32 host',
+    when: ({ refused }) => refused !== undefined,
+    then: (facts) =>
+      ask(facts, {
+        why: `let this command reach ${facts.wanted.join(', ')}? It is not in the list of hosts`,
+        now: { ...confined(facts).inWords, expects: 'refused' },
+        then: reaching(facts),
+        offers: hostOffers(facts),
+      }),
   },
   // Out of the sandbox: only by name.
   { id: 'free', when: (facts) => facts.isConfined && facts.isFree && !prompts(facts), then: directly },

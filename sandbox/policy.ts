@@ -9,7 +9,8 @@ export const HostEntry = z
 /** `off`: no network. `loopback`: own loopback only. `on`: the network of the host. A list: nothing but these hosts. */
 export const NetworkAccess = z.union([
   z.enum(['off', 'loopback', 'on']),
-  z.readonly(z.object({ hosts: z.readonly(z.array(HostEntry)) })),
+  /** `except`: of what the list means, these are not; without a port, on none. */
+  z.readonly(z.object({ hosts: z.readonly(z.array(HostEntry)), except: z.optional(z.readonly(z.array(HostEntry))) })),
 ]);
 export type NetworkAccess = z.infer<typeof NetworkAccess>;
 
@@ -43,7 +44,7 @@ export type SandboxPolicy = z.infer<typeof SandboxPolicy>;
 /**
  * untrusted    ask for everything that is not known to be harmless
  * on-failure   run in the sandbox; when that is denied, ask to run outside
- * on-request   run in the sandbox; ask only when the model asks to leave it
+ * on-request   run in the sandbox; ask only when the model asks to leave it, or when a host was wanted that is not listed
  * never        never ask; what would need a question is refused
  */
 export const ApprovalPolicy = z.enum(['untrusted', 'on-failure', 'on-request', 'never']);
@@ -60,6 +61,19 @@ export const Rule = z.readonly(
 );
 export type Rule = z.infer<typeof Rule>;
 
+/** A line of the rules file about a host, where the network is a list. What is forbidden is never asked about. */
+export const HostRule = z.readonly(
+  z.object({
+    host: HostEntry,
+    decision: z.enum(['allow', 'forbidden']),
+    justification: z.optional(z.string()),
+    source: z.string(),
+    /** Only for commands in this folder and below it. Absolute. */
+    folder: z.optional(z.string()),
+  }),
+);
+export type HostRule = z.infer<typeof HostRule>;
+
 /** The network of a policy that confines nothing is that of the host. */
 export const networkOf = (policy: SandboxPolicy): NetworkAccess =>
   policy.kind === 'readOnly' || policy.kind === 'workspaceWrite' ? policy.network : 'on';
@@ -68,6 +82,11 @@ export const networkOf = (policy: SandboxPolicy): NetworkAccess =>
 export const hostsOf = (policy: SandboxPolicy): readonly string[] | null => {
   const network = networkOf(policy);
   return typeof network === 'string' ? null : network.hosts;
+};
+
+export const exceptOf = (policy: SandboxPolicy): readonly string[] => {
+  const network = networkOf(policy);
+  return typeof network === 'string' ? [] : (network.except ?? []);
 };
 
 export const withoutNetwork = (policy: SandboxPolicy): SandboxPolicy =>
@@ -79,11 +98,15 @@ export const NO_LIST = 'off, since a list of hosts cannot be kept here';
 /** Entries of a list that are shown by name. */
 const SHOWN_HOSTS = 3;
 
+const few = (hosts: readonly string[]): string =>
+  hosts.slice(0, SHOWN_HOSTS).join(', ') +
+  (hosts.length > SHOWN_HOSTS ? ` and ${hosts.length - SHOWN_HOSTS} more` : '');
+
 export const networkInWords = (network: NetworkAccess): string => {
   if (typeof network === 'string') return network;
-  const { hosts } = network;
-  const more = hosts.length > SHOWN_HOSTS ? ` and ${hosts.length - SHOWN_HOSTS} more` : '';
-  return `only ${hosts.slice(0, SHOWN_HOSTS).join(', ')}${more}`;
+  const { hosts, except = [] } = network;
+  const less = except.length > 0 ? `, never ${few(except)}` : '';
+  return `only ${few(hosts)}${less}`;
 };
 
 export const confines = (policy: SandboxPolicy): boolean =>

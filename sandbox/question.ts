@@ -35,6 +35,8 @@ const grantInWords = (grant: Grant): string => {
         : `commands may write in ${grant.path}`;
     case 'patch':
       return `patches may change ${grant.path}`;
+    case 'host':
+      return `commands may reach ${grant.host}`;
     case 'mcp':
       return `${grant.tool} of the MCP server ${grant.server} is used without a question`;
   }
@@ -42,6 +44,18 @@ const grantInWords = (grant: Grant): string => {
 
 export const offersInWords = (offers: readonly Grant[]): string =>
   offers.length === 0 ? '' : `For this session: ${offers.map(grantInWords).join('; ')}.`;
+
+export const hostOffers = ({ wanted }: Facts): readonly Grant[] =>
+  wanted.map((host) => ({ kind: 'host', host, lifetime: 'session' }));
+
+/** What can be a rule of this folder: all that was offered, or nothing. */
+const keepsOf = (offers: readonly Grant[]): Question['keeps'] => {
+  const grants = offers.flatMap((grant): readonly Grant[] =>
+    grant.kind === 'prefix' || grant.kind === 'host' ? [{ ...grant, lifetime: 'always' }] : [],
+  );
+  if (grants.length === 0 || grants.length < offers.length) return undefined;
+  return { grants, inWords: `In this folder, from now on: ${grants.map(grantInWords).join('; ')}.` };
+};
 
 /** A prefix for each segment that is asked about. All or none: half of them would not make the command pass. */
 export const prefixOffers = ({ unknown, dangerous }: Facts): readonly Grant[] => {
@@ -89,6 +103,7 @@ export interface Asking {
 
 export const ask = (facts: Facts, { why, now = null, then, offers = [] }: Asking): ExecPlan => {
   const said = facts.escalation?.justification.trim();
+  const keeps = keepsOf(offers);
   const question: Question = {
     why,
     ...(said ? { justification: said } : {}),
@@ -96,6 +111,7 @@ export const ask = (facts: Facts, { why, now = null, then, offers = [] }: Asking
     ifYes: firstRun(then),
     offers: [...offers],
     offersInWords: offersInWords(offers),
+    ...(keeps === undefined ? {} : { keeps }),
     planHash: hashOf(then),
   };
   return { step: 'ask', question, then };

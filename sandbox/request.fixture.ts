@@ -1,5 +1,6 @@
 /** A request to plan from, for tests: a Linux machine with a working bubblewrap, and a workspace at /ws. */
 import type { Command, Host, PlanRequest, Terrain } from './plan.ts';
+import type { SandboxPolicy } from './policy.ts';
 
 export const HOST: Host = {
   platform: 'linux',
@@ -11,6 +12,18 @@ export const HOST: Host = {
   helpers: { bwrap: { path: '/usr/bin/bwrap', version: '0.11.0', features: ['bind-fd', 'disable-userns'] } },
   probes: { bubblewrap: null },
 };
+
+/** With perl, so that a list of hosts can be kept. */
+export const GATED_HOST: Host = {
+  ...HOST,
+  helpers: { ...HOST.helpers, perl: { path: '/usr/bin/perl', version: 'unknown', features: [] } },
+};
+
+/** A workspace whose network is a list. */
+export const listing = (hosts: readonly string[], except?: readonly string[]): SandboxPolicy => ({
+  ...{ kind: 'workspaceWrite', writableRoots: ['/ws'], tmp: 'private' },
+  network: { hosts: [...hosts], ...(except === undefined ? {} : { except: [...except] }) },
+});
 
 /** The same machine before anybody installed bubblewrap. */
 export const BARE_HOST: Host = { ...HOST, helpers: {}, probes: {} };

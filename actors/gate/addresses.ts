@@ -4,7 +4,7 @@
  */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { isAddress, isListed, type Target } from '../../sandbox/hosts.ts';
+import { isAddress, isBarred, isListed, type Target } from '../../sandbox/hosts.ts';
 
 /** All addresses of a name; throws where there is none. */
 export type Resolve = (name: string) => Promise<readonly string[]>;
@@ -42,7 +42,16 @@ export const isInner = (address: string): boolean => {
   return family === 0 || inner.check(address, family === 4 ? 'ipv4' : 'ipv6');
 };
 
-export type Found = { readonly address: string } | { readonly refused: string; readonly isGrantable: boolean };
+/** `unlisted` is the only one that a person could change by a yes. */
+export type Found =
+  | { readonly address: string }
+  | { readonly refused: string; readonly why: 'unlisted' | 'barred' | 'inner' | 'unknown' };
+
+export interface Lists {
+  readonly hosts: readonly string[];
+  /** Stands before the hosts, for names and for the addresses they lead to. */
+  readonly except: readonly string[];
+}
 
 const bare = (host: string): string => (host.startsWith('[') ? host.slice(1, -1) : host);
 const asHost = (address: string): string => (isIP(address) === 6 ? `[${address}]` : address);
@@ -50,16 +59,20 @@ const asHost = (address: string): string => (isIP(address) === 6 ? `[${address}]
 /** The machine itself is reached by the entry that says so, whatever a resolver thinks of the name. */
 const LOCAL: Readonly<Record<string, string>> = { localhost: '127.0.0.1' };
 
-export const find = async (entries: readonly string[], target: Target, resolve: Resolve): Promise<Found> => {
+const BARRED = { refused: 'a rule forbids it', why: 'barred' } as const;
+
+export const find = async ({ hosts, except }: Lists, target: Target, resolve: Resolve): Promise<Found> => {
   const { host, port } = target;
-  if (!isListed(entries, target)) return { refused: 'it is not in the list of hosts', isGrantable: true };
+  if (isBarred(except, target)) return BARRED;
+  if (!isListed(hosts, target)) return { refused: 'it is not in the list of hosts', why: 'unlisted' };
   if (isAddress(host)) return { address: bare(host) };
   const local = LOCAL[host];
-  if (local !== undefined) return { address: local };
+  if (local !== undefined) return isBarred(except, { host: local, port }) ? BARRED : { address: local };
   const addresses = await resolve(host).catch(() => null);
-  if (addresses === null) return { refused: 'its name cannot be resolved', isGrantable: false };
-  const usable = addresses.find((address) => !isInner(address) || isListed(entries, { host: asHost(address), port }));
-  return usable === undefined
-    ? { refused: `it leads to ${addresses.join(', ') || 'no address'}, which is not a public one`, isGrantable: false }
-    : { address: usable };
+  if (addresses === null) return { refused: 'its name cannot be resolved', why: 'unknown' };
+  const open = addresses.filter((address) => !isBarred(except, { host: asHost(address), port }));
+  if (open.length < addresses.length && open.length === 0) return BARRED;
+  const usable = open.find((address) => !isInner(address) || isListed(hosts, { host: asHost(address), port }));
+  const leads = `it leads to ${addresses.join(', ') || 'no address'}, which is not a public one`;
+  return usable === undefined ? { refused: leads, why: 'inner' } : { address: usable };
 };

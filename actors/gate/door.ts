@@ -5,7 +5,7 @@
 import { ChildProcess, spawn as start } from 'node:child_process';
 import { Server } from 'node:net';
 import { PassThrough } from 'node:stream';
-import type { Gate as GateData } from '../../sandbox/plan.ts';
+import type { ExecResult, Gate as GateData } from '../../sandbox/plan.ts';
 import { resolveBySystem, type Resolve } from './addresses.ts';
 import { createGate } from './gate.ts';
 import { SETTLE_MS } from './limits.ts';
@@ -34,6 +34,8 @@ export interface Door {
   refusal(): string | null;
   /** Hosts, each with its port, that were refused and are not in the list. */
   refused(): readonly string[];
+  /** What became of all that the command asked for. */
+  passed(): NonNullable<ExecResult['network']>;
   /** Ends every connection before it returns. */
   shut(): void;
 }
@@ -47,8 +49,8 @@ const failed = (error: unknown): { readonly code?: string; readonly message: str
 const nobody = (streams: number): ChildProcess =>
   Object.assign(new ChildProcess(), { stdio: Array.from({ length: streams }, () => new PassThrough()) });
 
-export const openDoor = ({ fd, hosts }: GateData, resolve: Resolve = resolveBySystem): Door => {
-  const gate = createGate({ hosts, resolve });
+export const openDoor = ({ fd, hosts, except }: GateData, resolve: Resolve = resolveBySystem): Door => {
+  const gate = createGate({ hosts, except, resolve });
   const line = Promise.withResolvers<void>();
   const heard = { handed: false, other: false };
 
@@ -92,10 +94,15 @@ export const openDoor = ({ fd, hosts }: GateData, resolve: Resolve = resolveBySy
       return heard.handed && !heard.other;
     },
     refused: gate.refused,
+    passed: () => ({ contacted: gate.contacted(), refused: gate.turnedAway() }),
     refusal: () => {
-      const hosts = gate.refused();
-      if (hosts.length === 0) return null;
-      return `turnstile: the sandbox refused ${hosts.join(', ')}: not in the list of hosts (network_access)`;
+      const unlisted = gate.refused();
+      const others = gate.turnedAway().filter((host) => !unlisted.includes(host));
+      const told = [
+        ...(unlisted.length === 0 ? [] : [`${unlisted.join(', ')}: not in the list of hosts (network_access)`]),
+        ...(others.length === 0 ? [] : [`${others.join(', ')}: forbidden by a rule, or no public address`]),
+      ];
+      return told.length === 0 ? null : `turnstile: the sandbox refused ${told.join('; ')}`;
     },
     shut: gate.close,
   };

@@ -66,6 +66,20 @@ describe('R32: the gate of a command', () => {
     expect(gate.refused()).toEqual(['other.test:80', 'other.test:443']);
   });
 
+  it('refuses what a rule forbids: by name, on every port, and by the address to which a listed name leads', async () => {
+    const { port, seen } = await world();
+    const open_ = (except: readonly string[]) => open({ hosts: [`*.test:${port}`, `127.0.0.1:${port}`], except });
+    for (const except of ['web.test', '*.test', `web.test:${port}`, '127.0.0.1', '0x7f.1']) {
+      const { gate, port: proxy } = await open_([except]);
+      const [status, body] = await get(proxy, `http://web.test:${port}/`);
+      expect([status, body]).toEqual([403, `turnstile: web.test:${port}: a rule forbids it\n`]);
+      expect([gate.refused(), gate.turnedAway()]).toEqual([[], [`web.test:${port}`]]); // nobody is asked
+    }
+    const { port: other } = await open_(['web.test:22', 'other.test', '*.web.test']);
+    expect((await get(other, `http://web.test:${port}/`))[0]).toBe(200);
+    expect(seen).toHaveLength(1);
+  });
+
   it('tunnels to a listed port and to no other', async () => {
     const { port, seen } = await world();
     const { port: proxy } = await open({ hosts: [`web.test:${port}`, `127.0.0.1:${port}`] });

@@ -10,10 +10,12 @@ import { connect, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { inWords, targetOf, type Target } from '../../sandbox/hosts.ts';
 import { find, type Resolve } from './addresses.ts';
-import { CONNECT_MS, HEAD_MS, IDLE_MS, MAX_BYTES, MAX_CONNECTIONS, MAX_HEAD, MAX_REFUSALS } from './limits.ts';
+import { CONNECT_MS, HEAD_MS, IDLE_MS, MAX_BYTES, MAX_CONNECTIONS, MAX_HEAD, MAX_REMEMBERED } from './limits.ts';
 
 export interface GateOptions {
   readonly hosts: readonly string[];
+  /** Never, whatever the hosts say. */
+  readonly except?: readonly string[] | undefined;
   readonly resolve: Resolve;
   /** Times in milliseconds; the defaults are in limits.ts. */
   readonly headMs?: number;
@@ -27,6 +29,8 @@ export interface Gate {
   serve(server: Server): void;
   /** Hosts that were wanted, are not listed, and could be granted: `name:port`. */
   refused(): readonly string[];
+  /** All that were turned away, also those of which a rule or their address says so. */
+  turnedAway(): readonly string[];
   /** Hosts that were connected to. */
   contacted(): readonly string[];
   /** Ends every connection before it returns. */
@@ -55,11 +59,11 @@ const targetOfUrl = (text: string): { readonly target: Target; readonly url: URL
 };
 
 export const createGate = (options: GateOptions): Gate => {
-  const { hosts, resolve, headMs = HEAD_MS, idleMs = IDLE_MS } = options;
+  const { hosts, except = [], resolve, headMs = HEAD_MS, idleMs = IDLE_MS } = options;
   const { maxConnections = MAX_CONNECTIONS, maxBytes = MAX_BYTES } = options;
   const servers = new Set<Server>();
   const sockets = new Set<Duplex>();
-  const [refusals, contacts] = [new Set<string>(), new Set<string>()];
+  const [refusals, turnedAway, contacts] = [new Set<string>(), new Set<string>(), new Set<string>()];
   /** Calls off the clock of a connection whose head is there. */
   const heads = new WeakMap<Duplex, () => void>();
   const life = { isOver: false };
@@ -72,13 +76,14 @@ export const createGate = (options: GateOptions): Gate => {
     return socket;
   };
   const remember = (set: Set<string>, target: Target) => {
-    if (set.size < MAX_REFUSALS) set.add(inWords(target));
+    if (set.size < MAX_REMEMBERED) set.add(inWords(target));
   };
   /** A connection to the target, or the reason why there is none. */
   const reach = async (target: Target): Promise<Socket | string> => {
-    const found = await find(hosts, target, resolve);
+    const found = await find({ hosts, except }, target, resolve);
     if ('refused' in found) {
-      if (found.isGrantable) remember(refusals, target);
+      if (found.why === 'unlisted') remember(refusals, target);
+      if (found.why !== 'unknown') remember(turnedAway, target);
       return `${inWords(target)}: ${found.refused}`;
     }
     if (life.isOver) return 'the command has ended';
@@ -176,6 +181,7 @@ export const createGate = (options: GateOptions): Gate => {
       if (life.isOver) server.close();
     },
     refused: () => [...refusals],
+    turnedAway: () => [...turnedAway],
     contacted: () => [...contacts],
     close: () => {
       life.isOver = true;

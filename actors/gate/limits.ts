@@ -12,7 +12,7 @@ export const CONNECT_MS = 10_000;
 export const IDLE_MS = 300_000;
 /** Through one connection, both directions together. */
 export const MAX_BYTES = 4 * 1024 ** 3;
-/** Different hosts whose refusal is remembered. */
-export const MAX_REFUSALS = 32;
+/** Different hosts that are remembered of one command, of each kind: those it came to, those it was refused. */
+export const MAX_REMEMBERED = 32;
 /** Until the line of a command that has ended is closed too. Milliseconds. */
 export const SETTLE_MS = 1_000;

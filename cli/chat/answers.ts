@@ -54,6 +54,8 @@ export const grantInWords = (grant: Grant): string => {
       return `writing to ${grant.path} · session`;
     case 'patch':
       return `patches to ${grant.path} · session`;
+    case 'host':
+      return `reaching ${grant.host} · ${grant.lifetime}`;
     case 'mcp':
       return `${grant.tool} of the MCP server ${grant.server} · session`;
   }
@@ -71,6 +73,7 @@ export const permissionLines = (config: RuntimeConfig, grants: readonly Grant[])
       `${rule.decision} ${rule.pattern.map((part) => (typeof part === 'string' ? part : part.join('|'))).join(' ')}  (${rule.source})`,
     ),
   ),
+  ...(config.hostRules ?? []).map(({ host, decision, source }) => row('rule', `${decision} ${host}  (${source})`)),
   ...(grants.length === 0
     ? [row('granted', 'nothing')]
     : grants.map((grant) => row('granted', oneLine(grantInWords(grant))))),

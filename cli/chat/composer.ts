@@ -170,6 +170,7 @@ const LETTERS: Readonly<Record<string, Decision>> = {
   '1': { kind: 'approve' },
   s: { kind: 'approveForSession' },
   '2': { kind: 'approveForSession' },
+  p: { kind: 'approveAndKeep' },
   n: { kind: 'deny' },
   '3': { kind: 'deny' },
   a: { kind: 'abort' },
@@ -195,7 +196,8 @@ const answering = (composer: Composer, pending: Pending, key: Key, now: number):
   if (key.name === 'escape' || key.name === 'd') return [{ ...composer, isDenying: true }, []];
   if (key.ctrl && key.name === 'o') return [composer, [{ kind: 'expand' }]];
   const decision = key.ctrl || key.alt ? undefined : LETTERS[key.name];
-  if (decision === undefined) return [composer, []];
+  if (decision === undefined || (decision.kind === 'approveAndKeep' && pending.question.keeps === undefined))
+    return [composer, []];
   return decide(
     decision.kind === 'approveForSession' && pending.question.offers.length === 0 ? { kind: 'approve' } : decision,
   );

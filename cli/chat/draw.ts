@@ -146,10 +146,11 @@ const planInWords = ({ sandbox, backend, expects }: PlanInWords): string =>
   `${backend} · ${sandbox}${expects === undefined ? '' : `  → would fail: ${oneLine(expects)}`}`;
 
 /** How it may be answered; the last rows of a question, always seen. */
-const answerLines = (offer: string | null, paint: Paint): readonly string[] => {
+const answerLines = (offer: string | null, kept: string | null, paint: Paint): readonly string[] => {
   const answer = (letter: string, words: string) => `${paint.cyan(letter)} ${words}`;
   return [
     ...(offer === null ? [] : [`  ${answer('s', `yes, and more: ${offer}`)}`]),
+    ...(kept === null ? [] : [`  ${answer('p', `yes, and keep: ${kept}`)}`]),
     `  ${answer('y', 'yes, once')}   ${answer('n', 'no, go on')}   ${answer('a', 'no, and stop')}   ${answer('d', 'no, because…')}`,
   ];
 };
@@ -160,7 +161,7 @@ export const drawQuestion = (
   { index, of, now }: { readonly index: number; readonly of: number; readonly now: number },
   paint: Paint,
 ): readonly string[] => {
-  const { why, justification, cause, ifYes, offers, offersInWords } = question;
+  const { why, justification, cause, ifYes, offers, offersInWords, keeps } = question;
   const label = (word: string) => `  ${paint.dim(word.padEnd(7))} `;
   const what =
     view.kind === 'patch'
@@ -180,6 +181,6 @@ export const drawQuestion = (
     ...(cause === undefined ? [] : [`${label('cause')}${oneLine(cause)}`]),
     `${label('now')}${question.now === null ? 'nothing runs' : planInWords(question.now)}`,
     `${label('if yes')}${planInWords(ifYes)}`,
-    ...answerLines(offers.length === 0 ? null : oneLine(offersInWords), paint),
+    ...answerLines(offers.length === 0 ? null : oneLine(offersInWords), keeps ? oneLine(keeps.inWords) : null, paint),
   ];
 };

@@ -40,7 +40,7 @@ export const readLine = (line: string): Meant => {
 };
 
 /** The answer to a question, as a line: one letter, or the words that the model shall read as the reason of a no. */
-export const readAnswer = (line: string, hasOffers: boolean): Decision | null => {
+export const readAnswer = (line: string, hasOffers: boolean, canKeep = false): Decision | null => {
   const text = line.trim();
   switch (text.toLowerCase()) {
     case '':
@@ -52,6 +52,8 @@ export const readAnswer = (line: string, hasOffers: boolean): Decision | null =>
     case 's':
     case '2':
       return hasOffers ? { kind: 'approveForSession' } : { kind: 'approve' };
+    case 'p':
+      return canKeep ? { kind: 'approveAndKeep' } : { kind: 'deny', reason: text };
     case 'n':
     case 'no':
     case '3':

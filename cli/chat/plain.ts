@@ -70,7 +70,10 @@ export const createPlain = ({ streams, stop, takeInterrupts }: Surroundings, pai
     const input = createInterface({ input: streams.stdin, terminal: false, crlfDelay: Infinity });
     const take = async (line: string): Promise<string | null> => {
       const pending = given.view().pending[0];
-      const decision = pending === undefined ? null : readAnswer(line, pending.question.offers.length > 0);
+      const decision =
+        pending === undefined
+          ? null
+          : readAnswer(line, pending.question.offers.length > 0, pending.question.keeps !== undefined);
       if (pending === undefined || line.trim().startsWith('/')) {
         const reply = await given.mean(readLine(line));
         return reply?.kind === 'accepted' ? (reply.turnId ?? null) : null;

@@ -24,6 +24,8 @@ export const Grant = z.discriminatedUnion('kind', [
   z.readonly(z.object({ kind: z.literal('path'), path: z.string(), lifetime: z.literal('session') })),
   /** A file that patches may change without a question. */
   z.readonly(z.object({ kind: z.literal('patch'), path: z.string(), lifetime: z.literal('session') })),
+  /** One more host that commands may reach where their network is a list, by `name:port`. */
+  z.readonly(z.object({ kind: z.literal('host'), host: z.string(), lifetime: z.enum(['session', 'always']) })),
   /** A tool of an MCP server, whatever it is given. */
   z.readonly(
     z.object({ kind: z.literal('mcp'), server: z.string(), tool: z.string(), lifetime: z.literal('session') }),
@@ -36,6 +38,8 @@ export const Decision = z.discriminatedUnion('kind', [
   z.readonly(z.object({ kind: z.literal('approve') })),
   /** Yes, and take the grants that the question offered. */
   z.readonly(z.object({ kind: z.literal('approveForSession') })),
+  /** Yes, and keep what the question could keep: for this folder, from now on. */
+  z.readonly(z.object({ kind: z.literal('approveAndKeep') })),
   /** No; the turn goes on. The words, if any, are what the model reads as the result of its call. */
   z.readonly(z.object({ kind: z.literal('deny'), reason: z.optional(z.string()) })),
   /** No, and stop the whole turn. */
@@ -71,6 +75,8 @@ export const Question = z.readonly(
     /** What "approve for the session" would grant, and the same in one sentence. Empty: it means this command, once. */
     offers: z.readonly(z.array(Grant)),
     offersInWords: z.string(),
+    /** What “approve and keep” would write into the rules of this folder. Absent: nothing is kept. */
+    keeps: z.optional(z.readonly(z.object({ grants: z.readonly(z.array(Grant)), inWords: z.string() }))),
     /** Identifies what a yes would run. A decision that names another hash is refused. */
     planHash: z.string(),
   }),

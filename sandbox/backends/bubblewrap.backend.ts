@@ -8,7 +8,7 @@
  * list of hosts it leads to a gate; where there can be none, the network is off.
  */
 import type { Command, Host, SandboxBackend, Terrain } from '../plan.ts';
-import { hostsOf, networkInWords, networkOf, NO_LIST, type SandboxPolicy } from '../policy.ts';
+import { exceptOf, hostsOf, networkInWords, networkOf, NO_LIST, type SandboxPolicy } from '../policy.ts';
 import { denialOf } from './bubblewrap.denial.ts';
 import { gated, gateProblem, type Gated } from './bubblewrap.gate.ts';
 import { BOUND_PROC, disk, type Disk } from './bubblewrap.mounts.ts';
@@ -52,7 +52,8 @@ const environment = (command: Command, policy: SandboxPolicy): Readonly<Record<s
 const gateFor = (command: Command, policy: SandboxPolicy, host: Host, { next }: Disk, arch: Arch): Gated | null => {
   const [hosts, perl] = [hostsOf(policy), host.helpers['perl']];
   if (hosts === null || !perl || gateProblem(host) !== null) return null;
-  return gated({ ...command, env: environment(command, policy) }, hosts, next, { perl: perl.path, arch });
+  const inside = { ...command, env: environment(command, policy) };
+  return gated(inside, hosts, exceptOf(policy), next, { perl: perl.path, arch });
 };
 
 const residueOf = ({ absentPaths }: Terrain): readonly string[] => absentPaths;

@@ -71,6 +71,7 @@ export interface Gated {
 export const gated = (
   { argv, env }: Command,
   hosts: readonly string[],
+  except: readonly string[],
   fd: number,
   { perl, arch }: { readonly perl: string; readonly arch: Arch },
 ): Gated => ({
@@ -80,5 +81,5 @@ export const gated = (
     bytes: pack(Object.entries({ ...env, ...proxies(hosts) }).flat()),
     encoding: 'utf8',
   },
-  gate: { fd, hosts },
+  gate: { fd, hosts, ...(except.length > 0 ? { except } : {}) },
 });

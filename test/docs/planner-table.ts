@@ -8,7 +8,17 @@ import { assess } from '../../sandbox/facts.ts';
 import type { ExecPlan, PlanRequest } from '../../sandbox/plan.ts';
 import { plan, TABLE } from '../../sandbox/planner.ts';
 import type { ApprovalPolicy, Rule } from '../../sandbox/policy.ts';
-import { BARE_HOST, patchOf, request, sh, TERRAIN } from '../../sandbox/request.fixture.ts';
+import {
+  BARE_HOST,
+  GATED_HOST,
+  HOST,
+  listing,
+  MAC,
+  patchOf,
+  request,
+  sh,
+  TERRAIN,
+} from '../../sandbox/request.fixture.ts';
 import { root } from './documents.ts';
 
 const POLICIES: readonly ApprovalPolicy[] = ['untrusted', 'on-failure', 'on-request', 'never'];
@@ -23,6 +33,10 @@ const escalation = { justification: 'it needs the network' };
 const ruled = (decision: Rule['decision']): Partial<PlanRequest> => ({
   rules: [{ pattern: ['npm'], decision, source: 'rules:1' }],
 });
+const NEVER = [{ host: '*.b.test', decision: 'forbidden', source: 'rules:1' }] as const;
+const listed = (more: Partial<PlanRequest> = {}): PlanRequest =>
+  request(other, { host: GATED_HOST, sandbox: listing(['a.test']), ...more });
+const hostGrant = { kind: 'host', host: 'b.test:443', lifetime: 'session' } as const;
 const outside = (path: string): Partial<PlanRequest> => ({
   terrain: { ...TERRAIN, reach: [{ path, real: path, folder: '/etc' }] },
 });
@@ -50,11 +64,45 @@ const SITUATIONS: readonly (readonly [what: string, request: PlanRequest])[] = [
   ['`npm test`, a rule wants a question', request(other, ruled('prompt'))],
   ['`npm test`, a rule forbids it', request(other, ruled('forbidden'))],
   ['`npm test`, and no sandbox can be built', request(other, { host: BARE_HOST })],
+  ['`npm test`, and the network is a list of hosts', listed()],
+  ['… and it was refused a host that is not listed', listed({ refused: ['b.test:443'] })],
+  ['… that was granted meanwhile', listed({ refused: ['b.test:443'], grants: [hostGrant] })],
+  ['… that a rule forbids', listed({ refused: ['c.b.test:443'], hostRules: NEVER })],
+  ['`npm test`, a list of hosts, read-only', listed({ sandbox: { kind: 'readOnly', network: { hosts: ['a.test'] } } })],
+  ['`npm test`, a list of hosts that cannot be kept here', listed({ host: HOST })],
+  [
+    '`npm test`, the model asks to leave the sandbox, and a rule wants a question',
+    request(other, { escalation, ...ruled('prompt') }),
+  ],
   ['a patch inside of the workspace', request(patchOf('/ws/a.txt'))],
   ['a patch outside of it', request(patchOf('/etc/hosts'), outside('/etc/hosts'))],
   ['a patch to a protected path', request(patchOf('/ws/.git/config'))],
   ['a patch, read-only', request(patchOf('/ws/a.txt'), { sandbox: READ_ONLY, terrain: { ...TERRAIN, roots: [] } })],
   ['an empty patch', request(patchOf())],
+];
+
+const landlock: PlanRequest['host'] = { ...BARE_HOST, helpers: GATED_HOST.helpers, probes: { landlock: null } };
+const { bwrap: _, ...onlyPerl } = landlock.helpers;
+const SANDBOXES: readonly (readonly [what: string, request: PlanRequest])[] = [
+  ['`read-only`', request(other, { sandbox: READ_ONLY })],
+  [
+    '`read-only`, by Landlock',
+    request(other, {
+      sandbox: { ...READ_ONLY, fallback: 'landlock' },
+      host: { ...landlock, helpers: onlyPerl },
+      terrain: { ...TERRAIN, roots: [] },
+    }),
+  ],
+  ['`workspace-write`', request(other)],
+  ['`workspace-write`, a list of hosts', listed()],
+  [
+    '`workspace-write`, network on',
+    request(other, { sandbox: { kind: 'workspaceWrite', writableRoots: ['/ws'], network: 'on', tmp: 'private' } }),
+  ],
+  ['`workspace-write`, on macOS', request(other, { host: MAC })],
+  ['`workspace-write`, where no sandbox can be built', request(other, { host: BARE_HOST })],
+  ['`external-sandbox`', request(other, { sandbox: EXTERNAL })],
+  ['`danger-full-access`', request(other, { sandbox: FULL })],
 ];
 
 const story = (step: ExecPlan): string => {
@@ -66,8 +114,13 @@ const story = (step: ExecPlan): string => {
     case 'ask':
       return `ask → ${story(step.then)}`;
     case 'run': {
-      const where = step.spawn.backend === 'direct' ? 'run outside' : 'run confined';
-      return step.ifDenied === null ? where : `${where}; if denied: ${story(step.ifDenied)}`;
+      const { backend, gate } = step.spawn;
+      const where =
+        backend === 'direct'
+          ? 'run outside'
+          : `run confined${backend === 'bubblewrap' ? '' : ` by ${backend}`}${gate === undefined ? '' : ` (${gate.hosts.join(', ')})`}`;
+      const denied = step.ifDenied === null ? where : `${where}; if denied: ${story(step.ifDenied)}`;
+      return step.ifRefused === undefined ? denied : `${denied}; if refused a host: planned again`;
     }
   }
 };
@@ -97,6 +150,16 @@ export const plannerTable = (): string =>
     line(['Situation', ...POLICIES.map((policy) => `\`${policy}\``)]),
     line(['---', ...POLICIES.map(() => '---')]),
     ...SITUATIONS.map(([what, one]) => line([what, ...POLICIES.map((approval) => cell({ ...one, approval }))])),
+    '',
+    '## Policies',
+    '',
+    '`npm test`, under each approval policy and each sandbox.',
+    '',
+    line(['Sandbox', ...POLICIES.map((policy) => `\`${policy}\``)]),
+    line(['---', ...POLICIES.map(() => '---')]),
+    ...SANDBOXES.map(([what, one]) => line([what, ...POLICIES.map((approval) => cell({ ...one, approval }))])),
+    '',
+    '## Rows',
     '',
     'The rows, in the order in which they are tried:',
     '',

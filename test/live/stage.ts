@@ -1,5 +1,5 @@
 /** A session in this process, through the real runtime: real HTTP, real commands, a real journal. What the live tests share. */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Runtime, Session } from '../../actors/contract.ts';
@@ -28,6 +28,10 @@ export interface Wanted {
   readonly flags?: Flags;
   /** False: nobody can answer a question. */
   readonly isAttended?: boolean;
+  /** How the hosts of commands are found. */
+  readonly resolve?: (name: string) => Promise<readonly string[]>;
+  /** Written into the home before the configuration is read. */
+  readonly rules?: string;
 }
 
 export const newFolder = () => {
@@ -38,9 +42,13 @@ export const newFolder = () => {
 };
 
 /** A runtime before a model server. */
-export const newLive = async ({ turns, side, flags = {}, isAttended = true }: Wanted) => {
+export const newLive = async ({ turns, side, flags = {}, isAttended = true, resolve, rules }: Wanted) => {
   const server = await startModelServer({ turns, ...(side && { side }) });
   const { folder, remove } = newFolder();
+  if (rules !== undefined) {
+    mkdirSync(join(folder, 'home'));
+    writeFileSync(join(folder, 'home', 'rules'), rules);
+  }
   const { runtime: config } = await resolveConfig({
     flags: {
       model: 'm',
@@ -59,7 +67,7 @@ export const newLive = async ({ turns, side, flags = {}, isAttended = true }: Wa
     version: '0.0.0',
     isAttended,
   });
-  const runtime = createRuntime(config);
+  const runtime = createRuntime(config, resolve === undefined ? {} : { resolve });
   const close = async () => {
     await runtime[Symbol.asyncDispose]();
     await server.close();

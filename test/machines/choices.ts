@@ -2,7 +2,7 @@
 import type { EventObject } from 'xstate';
 import type { HookName, HookVerdict } from '../../machines/hook.contract.ts';
 import type { ErrorKind, Question } from '../../machines/protocol/index.ts';
-import type { CallPlan, ExecEnding, ExecPlan, Spawn } from '../../sandbox/plan.ts';
+import type { CallPlan, Denial, ExecEnding, ExecPlan, Spawn } from '../../sandbox/plan.ts';
 import type { Puppet } from './puppets.ts';
 
 const inWords = { backend: 'puppet', sandbox: 'none' };
@@ -27,7 +27,7 @@ const question: Question = {
   offersInWords: 'true',
   planHash: 'hash',
 };
-const run: ExecPlan = { step: 'run', spawn, ifDenied: null };
+const run = { step: 'run', spawn, ifDenied: null } as const satisfies ExecPlan;
 const ask = (then: ExecPlan): ExecPlan => ({ step: 'ask', question, then });
 const lasting = {
   step: 'run',
@@ -45,9 +45,10 @@ export const PLANS: Readonly<Record<string, CallPlan>> = {
   ask: ask(run),
   escalating: { step: 'run', spawn, ifDenied: ask(run) },
   askTwice: ask({ step: 'run', spawn, ifDenied: ask(run) }),
+  reaches: { ...run, ifRefused: 'replan' },
   refuse: { step: 'refuse', reason: 'not here' },
   lasts: lasting,
-  lastsOrAsks: { ...lasting, ifDenied: ask(run) },
+  lastsOrAsks: { ...lasting, ifDenied: ask(run), ifRefused: 'replan' },
   talk: { step: 'talk', talk: { terminalId: FIRST_TERMINAL, chars: '', yieldMs: TALK_MS, maxBytes: 100 } },
   remote: { step: 'remote', remote: { server: SERVER, tool: 't', args: '{}', timeoutMs: 5_000 } },
   answer: { step: 'answer', output: 'done', succeeded: true },
@@ -57,6 +58,7 @@ const ENDINGS: Readonly<Record<string, ExecEnding>> = {
   fails: { kind: 'exited', code: 1 },
   timedOut: { kind: 'timedOut', afterMs: 1 },
   denied: { kind: 'exited', code: 1 },
+  refused: { kind: 'exited', code: 1 },
   setupFailed: { kind: 'setupFailed', reason: 'no sandbox' },
 };
 const FAILURES: Readonly<Record<string, { kind: ErrorKind; retryAfterMs?: number }>> = {
@@ -114,6 +116,11 @@ const sampled = ({ input, commands }: Puppet): Reports => {
   ];
 };
 
+const DENIALS: Readonly<Record<string, Denial>> = {
+  denied: { what: 'filesystem', certainty: 'certain', evidence: 'denied', paths: [] },
+  refused: { what: 'network', certainty: 'likely', evidence: 'refused', paths: [], hosts: ['a.test:443'] },
+};
+
 const executed = ({ input, commands }: Puppet): Reports => {
   const { callId, turnId } = input as { callId: string; turnId: string };
   const exited = (name: string, ending: ExecEnding) =>
@@ -129,7 +136,8 @@ const executed = ({ input, commands }: Puppet): Reports => {
           omittedBytes: 0,
           durationMs: 1,
           pid: 7,
-          denial: name === 'denied' ? { what: 'filesystem', certainty: 'certain', evidence: name, paths: [] } : null,
+          denial: DENIALS[name] ?? null,
+          ...(name === 'refused' ? { network: { contacted: ['b.test:443'], refused: ['a.test:443'] } } : {}),
         },
       },
     ] as const;
@@ -148,8 +156,14 @@ const executed = ({ input, commands }: Puppet): Reports => {
 };
 
 const planned = ({ input }: Puppet): Reports => {
-  const { callId } = input as { callId: string };
+  const { callId, refused } = input as { callId: string; refused?: readonly string[] };
   const view = { kind: 'command', command: 'true', argv: ['true'], cwd: '/' };
+  if (refused !== undefined)
+    return [
+      ['offers', { type: 'plan.ready', callId, view, plan: PLANS['ask'], isExclusive: false }],
+      ['overreaches', { type: 'plan.ready', callId, view, plan: PLANS['run'], isExclusive: false }],
+      ['declines', { type: 'plan.ready', callId, view, plan: PLANS['refuse'], isExclusive: false }],
+    ];
   return Object.entries(PLANS).flatMap(([name, plan]) =>
     (name.startsWith('lasts') || plan.step === 'talk' ? [false] : [false, true]).map(
       (isExclusive) =>

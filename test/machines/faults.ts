@@ -128,8 +128,14 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a no is a yes',
     file: 'call.setup.ts',
-    from: "(kind === 'approve' || kind === 'approveForSession')",
-    to: "(kind === 'approve' || kind === 'approveForSession' || kind === 'deny')",
+    from: "kind.startsWith('approve')",
+    to: "(kind.startsWith('approve') || kind === 'deny')",
+  },
+  {
+    name: 'a refused host needs no second yes',
+    file: 'call.setup.ts',
+    from: "asks: (_, { step }: CallPlan) => step === 'ask',",
+    to: "asks: (_, { step }: CallPlan) => step !== 'refuse',",
   },
   {
     name: 'an escalation needs no second yes',

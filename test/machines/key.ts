@@ -31,7 +31,7 @@ const IRRELEVANT: ReadonlySet<string> = new Set(
 const stepsOf = (plan: unknown): string => {
   if (typeof plan !== 'object' || plan === null || !('step' in plan)) return '';
   const next = 'then' in plan ? plan.then : 'ifDenied' in plan ? plan.ifDenied : null;
-  return `${String(plan.step)} ${stepsOf(next)}`;
+  return `${String(plan.step)}${'ifRefused' in plan ? '!' : ''} ${stepsOf(next)}`;
 };
 
 const SPECIAL: Readonly<Record<string, (value: never) => unknown>> = {

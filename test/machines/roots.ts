@@ -21,6 +21,7 @@ const reviewCall = `${TURN}/task/regular/call0`;
 const outgrown: Story = [...[...reviews, `${REVIEWER} calls`, `${reviewCall}/plan answer`], `${REVIEWER} fills`];
 const aided: Story = [OPENS, 'say', 'shell', `${AID}/plan run`];
 const denied: Story = [...asks, call(0, 'plan askTwice'), 'approves 0', call(0, 'exec denied')];
+const refused: Story = [...asks, call(0, 'plan reaches'), call(0, 'exec refused')];
 const failing: Story = Array.from({ length: MAX_SAME_FAILURES - 1 }, () => [
   `${SAMPLE} calls`,
   call(0, 'plan run'),
@@ -44,6 +45,7 @@ export const ROOTS: readonly Root[] = [
     runs,
     [...asks, call(0, 'plan run!'), `${SAMPLE} calls`, call(1, 'plan run')],
     denied,
+    refused,
     aided,
     [...aided, `${SAMPLE} completes`],
     [...runs, `${SAMPLE} completes`],
