@@ -15,6 +15,8 @@ const keepApart = ({ onResolve }) => {
   onResolve({ filter: /^zod$/ }, () => ({ path: 'zod', external: true }));
   // The other half of `turnstile mcp-server`, which is loaded by that command alone.
   onResolve({ filter: /\/mcp-server\/wire\.ts$/ }, ({ path }) => ({ path, external: true }));
+  // Needed only where sessions are shared; it brings a driver of its own.
+  onResolve({ filter: /\/postgres\.log\.ts$/ }, () => ({ path: './postgres.js', external: true }));
 };
 
 const common = {
@@ -50,6 +52,7 @@ const entries = {
   'apply-patch': 'cli/apply-patch.ts',
   mcp: 'actors/mcp/worker.ts',
   'mcp-server': 'cli/mcp-server/wire.ts',
+  postgres: 'actors/log/postgres.log.ts',
 };
 const builtProgram = await Promise.all(
   Object.entries(program).map(([name, plugins]) =>
@@ -68,6 +71,7 @@ const built = await Promise.all(
       ...(name === 'index' && { alias: {}, external: ['xstate', 'rxjs', 'zod'] }),
       // The SDK needs the whole of zod, and who loads it waits for nothing else.
       ...(name.startsWith('mcp') && { plugins: [] }),
+      ...(name === 'postgres' && { plugins: [], external: ['pg-native', 'pg-cloudflare'] }),
       ...{ entryPoints: [at(entry)], outfile: at(`dist/${name}.js`), metafile: true, absWorkingDir: root },
     }),
   ),

@@ -133,6 +133,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./mcp-server.ts'),
   },
   {
+    name: 'serve',
+    operands: '',
+    maxOperands: 0,
+    summary: 'sessions over HTTP, for programs; on this machine only, unless told otherwise',
+    flags: [...SETUP, 'rehearse', 'host', 'port', 'tokenFile', 'log', 'sessions', 'perTenant'],
+    load: () => import('./serve.ts'),
+  },
+  {
+    name: 'worker',
+    operands: '',
+    maxOperands: 0,
+    summary: 'runs sessions of a log that many machines share (--log postgres://…)',
+    flags: [...SETUP, 'rehearse', 'log', 'sessions', 'perTenant'],
+    load: () => import('./worker.ts'),
+  },
+  {
     name: 'config',
     operands: 'show',
     maxOperands: 1,

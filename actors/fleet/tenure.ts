@@ -21,7 +21,7 @@ export interface TenureOptions {
   readonly committer: Committer;
   readonly heart: Pick<Heart, 'isFresh' | 'next'>;
   readonly runtime: Runtime;
-  /** Its end: the session is closed, and the lease is given back. */
+  /** Its end: the session is closed, nothing more is written, and the lease may be given back. */
   readonly onLeft: (how: Leaving) => void;
 }
 
@@ -71,7 +71,6 @@ export const openTenure = async (options: TenureOptions): Promise<Tenure> => {
     if (how === 'closed') await pen.settled();
     pen.fence();
     await session?.close();
-    if (how !== 'lost') await log.release(lease).catch(() => undefined); // the lease ends by itself
     onLeft(how);
   };
   const leave = (how: Leaving): Promise<void> => (held.left ??= end(how));

@@ -71,7 +71,9 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     leaseMs,
     onLate: (held) => {
       const ours = new Set(held.map(({ id, epoch }) => `${id} ${epoch}`));
-      for (const tenure of open()) if (!ours.has(`${tenure.lease.id} ${tenure.lease.epoch}`)) void tenure.leave('lost');
+      const lost = open().filter(({ lease }) => !ours.has(`${lease.id} ${lease.epoch}`));
+      if (lost.length > 0) tell(`the lease was renewed too late; ${lost.length} sessions are others' by now`);
+      for (const tenure of lost) void tenure.leave('lost');
     },
     onAbandoned: () => {
       for (const tenure of open()) void tenure.leave('lost');
@@ -93,11 +95,27 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     };
   };
 
+  /** As long as we live, nobody else may take what we hold; so what we let go must be known to be free. */
+  const freeing = new Set<Promise<void>>();
+  const free = async (lease: Lease): Promise<void> => {
+    try {
+      await log.release(lease);
+    } catch {
+      await patience(POLL_MS);
+      if (state.kind === 'working') return free(lease);
+    }
+  };
+  const giveBack = (lease: Lease): void => {
+    const freed = free(lease).finally(() => freeing.delete(freed));
+    freeing.add(freed);
+  };
+
   const take = async (lease: Lease): Promise<void> => {
     tenures.set(lease.id, 'opening');
     counts.taken += 1;
     const borrowed = borrow(lease.spec);
     const onLeft = (how: Leaving): void => {
+      if (how !== 'lost') giveBack(lease);
       const tenure = tenures.get(lease.id);
       if (tenure !== undefined && tenure !== 'opening') counts.ops += tenure.ops();
       counts.left[how] += 1;
@@ -113,7 +131,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
       // Not here, and perhaps nowhere; but somebody who looks at it must find out why.
       tell(`session ${lease.id} cannot be opened: ${wordsOf(error)}`);
       await patience(UNOPENED_MS);
-      await log.release(lease).catch(() => undefined);
+      giveBack(lease);
       if (tenures.has(lease.id)) onLeft('lost');
     }
   };
@@ -166,7 +184,8 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     const isBusy = () => tenures.size > open().length || open().some((tenure) => tenure.idleMs() === 0);
     while (isBusy() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
     await Promise.all(open().map((tenure) => tenure.leave(tenure.idleMs() > 0 ? 'asleep' : 'closed')));
-    await heart.stop();
+    await Promise.all(freeing);
+    await heart.stop(); // and with it the lease of whatever could not be given back
     committer.close();
     await Promise.all([...runtimes.values()].map(async ({ runtime }) => (await runtime)[Symbol.asyncDispose]()));
   };

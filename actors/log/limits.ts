@@ -1,7 +1,7 @@
 /** How much a fleet takes at once, and how patient it is. Each with its unit in its name. */
 
 /** An owner that did not renew for so long is lost. Milliseconds. */
-export const LEASE_MS = 5_000;
+export const LEASE_MS = 10_000;
 /** Heartbeats in one lease: two may be lost. */
 export const HEARTBEATS_A_LEASE = 3;
 /** Whoever waits for a wake-up looks himself after this. Milliseconds. */
@@ -24,9 +24,9 @@ export const READ_LINES = 500;
 /** Connections to PostgreSQL: of a worker or a server, besides the one that listens. */
 export const POOL_CONNECTIONS = 6;
 /** A statement that takes longer has failed. Milliseconds. */
-export const STATEMENT_MS = 4_000;
-/** Waiting for a connection. Milliseconds. */
-export const CONNECT_MS = 2_000;
+export const STATEMENT_MS = 10_000;
+/** Waiting for a connection, a new one or one that is in use. Milliseconds. */
+export const CONNECT_MS = 10_000;
 /** Wake-ups are gathered for so long, so that their number does not grow with the sessions. Milliseconds. */
 export const WAKE_GATHER_MS = 3;
 /** PostgreSQL takes 8000 bytes in one notification. */

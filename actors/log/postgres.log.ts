@@ -81,7 +81,10 @@ export const openPostgresLog = async ({
     keepAlive: true,
   };
   const pool = new pg.Pool({ ...options, max: connections, idleTimeoutMillis: 30_000 });
-  pool.on('error', () => undefined); // an idle connection was cut; the next query makes another
+  pool.on('error', ignore); // an idle connection was cut; the next query makes another
+  // A heartbeat does not stand in line behind what it keeps alive.
+  const beat = new pg.Pool({ ...options, max: 1, idleTimeoutMillis: 0 });
+  beat.on('error', ignore);
   const ask = async (query: string, values: unknown[] = []): Promise<Rows> => (await pool.query(query, values)).rows;
 
   const transaction = async <T>(work: (client: Queryable) => Promise<T>): Promise<T> => {
@@ -199,12 +202,12 @@ export const openPostgresLog = async ({
       return { id, tenant, spec, head: Number(row['head']), owner, waiting: Number(row['waiting']) };
     },
     renew: async (owner, ttlMs) => {
-      const kept = await ask(
+      const kept = await beat.query(
         `UPDATE turnstile.worker SET until = clock_timestamp() + $2 * interval '1 millisecond'
          WHERE id = $1 AND until >= clock_timestamp() RETURNING id`,
         [owner, ttlMs],
       );
-      return kept.length === 1 ? { kind: 'kept' } : renewLate(owner, ttlMs);
+      return kept.rowCount === 1 ? { kind: 'kept' } : renewLate(owner, ttlMs);
     },
     acquire,
     claim: async (owner, { max, perTenant }) => {
@@ -268,7 +271,7 @@ export const openPostgresLog = async ({
     subscribe: waker.subscribe,
     [Symbol.asyncDispose]: async () => {
       await waker.close();
-      await pool.end();
+      await Promise.all([pool.end(), beat.end()]);
     },
   };
 };

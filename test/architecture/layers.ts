@@ -19,6 +19,7 @@ const DOORS = [
   'actors/wiring\\.ts', //                 `machines` draws the charts that run, wired as they run
   'actors/replay/.+', // a recorded session, fed to the machines again
   'actors/journal/.+', //                    the lists of saved sessions, and what is in them
+  'actors/(?:log|fleet)/.+', //              `serve` and `worker` share what is in a log
   'actors/patch/.+', //                      `apply-patch` is a program of its own
   'actors/gate/door\\.ts', //                  and lets a command out to the same hosts
   'actors/processes/(?:residue|status)\\.ts', // `sandbox run` leaves as little behind as a session
