@@ -1,5 +1,5 @@
 /**
- * One process, from spawn to exit. The only file that imports execa, and not before the first command.
+ * One process, from spawn to exit. The only file that imports execa, which starts hooks; commands are started without it.
  *
  *   in    exec.yield     hand it over to the session, if it still runs and may live there
  *         exec.cancel    stop, politely first: SIGTERM to all of it, SIGKILL after KILL_AFTER_MS or when only the deaf remain
@@ -57,7 +57,7 @@ export interface ExecDeps {
   readonly resolve?: Resolve;
 }
 
-/** Heavy, so nobody pays before the first command; whoever expects one may call this while nothing else is to do. */
+/** Heavy, and slower than what a command needs: for what is started seldom. */
 export const loadExeca = () => import('execa');
 
 export const launchWith =
@@ -126,8 +126,8 @@ export const execute =
       const given = AbortSignal.any([cancel.signal, kill.signal, stop.signal]);
       const up = new Promise<void>((resolve) => given.addEventListener('abort', () => resolve(), { once: true }));
       const saved = Promise.race([before(turnId, spawn), up]);
-      const [execa, gate] = await Promise.all([
-        loadExeca(),
+      const [own, gate] = await Promise.all([
+        import('./processes/launch.ts'),
         spawn.gate === undefined ? null : import('./gate/door.ts'),
         processes.channels.prepare(),
         saved,
@@ -141,7 +141,7 @@ export const execute =
       };
       const door = spawn.gate === undefined || gate === null ? null : gate.openDoor(spawn.gate, resolve);
       live.door = door;
-      const launch = door === null ? launchWith(execa) : launchBy(door);
+      const launch = door === null ? own.launch : launchBy(door);
       return runProcess({ spawn, processes, mark, harvest, launch, door, began, onRunning, stops });
     };
     const report = ({ pid, endingFor }: RunEnd): ExecReport => {
