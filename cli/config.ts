@@ -7,6 +7,7 @@ import type { RuntimeConfig } from '../actors/contract.ts';
 import { compactAtOf } from '../actors/providers/models.ts';
 import { MAX_ATTEMPTS } from '../machines/limits.ts';
 import { commandEnvironment } from './config/environment.ts';
+import { hooksOf } from './config/hooks.ts';
 import type { ConfigFile } from './config/keys.ts';
 import { projectRoot, readLayers, type Layer, type Layers } from './config/layers.ts';
 import { mcpServersOf } from './config/mcp.ts';
@@ -157,11 +158,13 @@ export const resolveConfig = async (request: ConfigRequest): Promise<Resolved> =
   if (typeof rules === 'string') return refuse(rules);
 
   const mcp = mcpServersOf(config, env, cwd);
+  const asked = hooksOf(config);
+  if (typeof asked === 'string') return refuse(asked);
   const wanted = config.model_auto_compact_token_limit ?? Infinity;
   const compactAt = Math.min(wanted, compactAtOf(chosen.windowSize));
   return {
     layers,
-    warnings: [...layers.warnings, ...mcp.warnings],
+    warnings: [...layers.warnings, ...mcp.warnings, ...asked.warnings],
     wasProviderChosen: chosen.wasChosen,
     runtime: {
       version,
@@ -187,6 +190,7 @@ export const resolveConfig = async (request: ConfigRequest): Promise<Resolved> =
       keepsJournal: flags.ephemeral !== true,
       notify: config.notify ?? null,
       mcpServers: mcp.servers,
+      hooks: asked.hooks,
     },
   };
 };

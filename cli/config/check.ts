@@ -8,8 +8,12 @@ const unwrapped = (schema: unknown): unknown =>
   schema instanceof z.ZodMiniOptional ? unwrapped(schema._zod.def.innerType) : schema;
 
 /** Keys for which the schema has no line, with what was probably meant. */
-const unknownKeys = (schema: unknown, value: unknown, path: readonly string[]): readonly string[] => {
+const unknownKeys = (schema: unknown, value: unknown, path: readonly PropertyKey[]): readonly string[] => {
   const inner = unwrapped(schema);
+  if (Array.isArray(value))
+    return inner instanceof z.ZodMiniArray
+      ? value.flatMap((part, at) => unknownKeys(inner._zod.def.element, part, [...path, at]))
+      : [];
   if (!isTree(value)) return [];
   if (inner instanceof z.ZodMiniRecord)
     return Object.entries(value).flatMap(([key, part]) => unknownKeys(inner._zod.def.valueType, part, [...path, key]));

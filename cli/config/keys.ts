@@ -63,6 +63,32 @@ export const McpServer = z.looseObject({
 });
 export type McpServer = z.infer<typeof McpServer>;
 
+const hooks = opt(
+  z.array(
+    z.looseObject({
+      matcher: opt(text),
+      hooks: z.array(
+        z.looseObject({
+          type: opt(text),
+          command: opt(text),
+          timeout: opt(z.number().check(z.positive())),
+          trusted: opt(z.boolean()),
+          required: opt(z.boolean()),
+          statusMessage: opt(ignored),
+          async: opt(ignored),
+        }),
+      ),
+    }),
+  ),
+);
+/** Places, by their names in Claude Code and Codex; those that have no meaning here are known and left alone. */
+export const Hooks = z.looseObject({
+  ...{ SessionStart: hooks, UserPromptSubmit: hooks, PreToolUse: hooks, PostToolUse: hooks },
+  ...{ PermissionRequest: hooks, Stop: hooks },
+  ...{ Notification: opt(ignored), SubagentStart: opt(ignored), SubagentStop: opt(ignored), SessionEnd: opt(ignored) },
+  ...{ PreCompact: opt(ignored), PostCompact: opt(ignored), state: opt(ignored) },
+});
+
 const choices = {
   model: opt(text),
   model_provider: opt(text),
@@ -87,6 +113,7 @@ const choices = {
   project_doc_fallback_filenames: opt(texts),
   project_root_markers: opt(texts),
   notify: opt(texts),
+  hooks: opt(Hooks),
 };
 
 const leftAlone = {
@@ -105,7 +132,6 @@ const leftAlone = {
   web_search: opt(ignored),
   default_permissions: opt(ignored),
   permissions: opt(ignored),
-  hooks: opt(ignored),
   tui: opt(ignored),
 };
 

@@ -2,8 +2,9 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { check } from './check.ts';
+import { withoutTrust } from './hooks.ts';
 import { ConfigFile } from './keys.ts';
-import { at, dotted, isTree, keysOf, leaves, overlay, treeOf, type Tree } from './tree.ts';
+import { at, dotted, isList, isTree, keysOf, leaves, overlay, treeOf, type Tree } from './tree.ts';
 
 export interface Layer {
   /** As messages and `config show --origin` name it. */
@@ -107,10 +108,17 @@ export const readLayers = async ({ home, cwd, overrides, profile, flags }: Layer
   const trust =
     [...user, ...given].map(({ tree }) => trusts(tree, [cwd, root])).findLast((level) => level !== null) ?? null;
   const folders = [...new Set([root, cwd])];
-  const project =
+  const found =
     trust === 'trusted'
       ? (await Promise.all(folders.map((folder) => readLayer(join(folder, '.turnstile', 'config.toml'))))).flatMap(keep)
       : [];
+  const boasts: string[] = [];
+  const project = found.map(({ origin, tree }) => {
+    const { tree: kept, isLess } = withoutTrust(tree);
+    if (isLess)
+      boasts.push(`${origin}: a project cannot say of its own hooks that they are trusted; they run in the sandbox`);
+    return { origin, tree: kept };
+  });
 
   const files = [...user, ...project].reduce<Tree>((below, { tree }) => overlay(below, tree), {});
   const named =
@@ -128,14 +136,18 @@ export const readLayers = async ({ home, cwd, overrides, profile, flags }: Layer
   const checks = [...user, ...project, ...given].map(({ tree, origin }) => check(tree, origin));
   problems.push(...checks.flatMap((one) => one.problems));
   const origins = new Map<string, string>();
-  for (const { tree, origin } of all) for (const [path] of leaves(tree)) origins.set(dotted(path), origin);
+  for (const { tree, origin } of all)
+    for (const [path, value] of leaves(tree)) {
+      const before = origins.get(dotted(path));
+      origins.set(dotted(path), before !== undefined && isList(value) ? `${before}, ${origin}` : origin);
+    }
   const merged = all.reduce<Tree>((below, { tree }) => overlay(below, tree), {});
   const parsed = ConfigFile.safeParse(merged);
   return {
     config: parsed.success ? parsed.data : {},
     origins,
     problems,
-    warnings: checks.flatMap((one) => one.warnings),
+    warnings: [...checks.flatMap((one) => one.warnings), ...boasts],
     trust,
   };
 };

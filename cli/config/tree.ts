@@ -15,14 +15,23 @@ export const keysOf = (dotted: string): readonly string[] | null => {
 export const treeOf = ([key, ...rest]: readonly string[], value: unknown): Tree =>
   key === undefined ? {} : { [key]: rest.length === 0 ? value : treeOf(rest, value) };
 
-/** Tables are merged key by key; anything else is replaced by what lies above it. */
+/** Tables in a row, as `[[key]]` makes them. */
+export const isList = (value: unknown): value is readonly Tree[] =>
+  Array.isArray(value) && value.length > 0 && value.every(isTree);
+
+/** Tables are merged key by key, lists of tables are joined; anything else is replaced by what lies above it. */
 export const overlay = (below: Tree, above: Tree): Tree => {
   const merged: Record<string, unknown> = { ...below };
   for (const [key, value] of Object.entries(above)) {
     const under = merged[key];
     // Own keys only: a table named __proto__ must stay a table.
     Object.defineProperty(merged, key, {
-      value: isTree(under) && isTree(value) ? overlay(under, value) : value,
+      value:
+        isTree(under) && isTree(value)
+          ? overlay(under, value)
+          : isList(under) && isList(value)
+            ? [...under, ...value]
+            : value,
       enumerable: true,
       writable: true,
       configurable: true,
