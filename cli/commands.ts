@@ -81,7 +81,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: '[ID|FILE]',
     maxOperands: 1,
     summary: 'the inspector of a session; prints its address',
-    flags: ['port', 'control', 'noOpen'],
+    flags: ['port', 'control', 'noOpen', 'stately'],
     load: () => import('./inspect.ts'),
   },
   {
@@ -89,7 +89,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: 'ID|FILE',
     maxOperands: 1,
     summary: 'one self-contained page of a session (-o FILE.html)',
-    flags: ['lastMessage'],
+    flags: ['lastMessage', 'report'],
     load: () => import('./export.ts'),
   },
   {

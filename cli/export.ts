@@ -4,32 +4,28 @@ import { resolve } from 'node:path';
 import { createRedactor } from '../actors/journal/secrets.ts';
 import { inspectorPage } from '../inspector/charts.ts';
 import { withStory } from '../inspector/page-template.ts';
-import { redacted } from '../inspector/redact.ts';
+import { redacted, reportOf } from '../inspector/redact.ts';
 import { homeOf } from './config.ts';
 import { EXIT } from './exit-code.ts';
+import { inspectable } from './import-stately.ts';
 import { UsageError, type Mode } from './mode.ts';
 import { oneLine } from './render/strip.ts';
-import { sessionNamed } from './saved.ts';
 import { storyIn } from './story.ts';
 
 export const run: Mode = async ({ flags, operands: [word] }, { env, cwd, streams }) => {
   if (word === undefined) throw new UsageError('export needs the id of a session, or a file');
-  if (flags.lastMessage === undefined) throw new UsageError('export needs -o FILE.html');
+  if (flags.lastMessage === undefined && !flags.report) throw new UsageError('export needs -o FILE.html');
   const home = homeOf(env, cwd);
-  const { story, notices } = await storyIn(home, sessionNamed(home, cwd, word));
+  const { story, notices } = await storyIn(home, inspectable(home, cwd, word));
   for (const notice of notices) streams.err(`${oneLine(notice)}\n`);
 
   const redactor = createRedactor({ env, salt: story.title });
-  const { story: clean, found } = redacted(story, redactor.clean);
-  const places = [...found.values()].reduce((sum, count) => sum + count, 0);
-  streams.err(
-    found.size === 0
-      ? 'redaction: no secret of a known kind was found; prompts, commands and file contents are in it as they were\n'
-      : `redaction: ${found.size} secrets stand as tokens in ${places} places; prompts, commands and file contents are in it as they were\n`,
-  );
-  const file = resolve(cwd, flags.lastMessage);
+  const redaction = redacted(story, redactor.clean);
+  for (const line of reportOf(redaction)) streams.err(`${oneLine(line)}\n`);
+  if (flags.report) return EXIT.done;
+  const file = resolve(cwd, flags.lastMessage ?? '');
   try {
-    writeFileSync(file, withStory(await inspectorPage(), clean), { mode: 0o600 });
+    writeFileSync(file, withStory(await inspectorPage(), redaction.story), { mode: 0o600 });
   } catch (error) {
     throw new UsageError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -111,6 +111,12 @@ export const FLAGS = {
   sessions: flag({ name: 'sessions', value: 'N', summary: 'sessions that this worker holds at most (default: 200)' }),
   perTenant: flag({ name: 'per-tenant', value: 'N', summary: 'running sessions of one tenant at most (default: 100)' }),
   control: flag({ name: 'control', summary: 'let the page answer and interrupt, not only watch' }),
+  report: flag({ name: 'report', summary: 'say what secrets and what else would be in it, and write nothing' }),
+  stately: flag({
+    name: 'stately',
+    value: 'URL',
+    summary: "also tell Stately's inspector, by a relay on this machine (ws://127.0.0.1:PORT)",
+  }),
   noOpen: flag({ name: 'no-open', summary: 'print the address, do not start a browser' }),
   origin: flag({ name: 'origin', summary: 'say where each value comes from' }),
   help: flag({ name: 'help', short: 'h', summary: 'this text' }),

@@ -5,9 +5,10 @@ import type { Control } from '../inspector/server.ts';
 import { homeOf, resolveConfig } from './config.ts';
 import { EXIT, exitCodeOfSignal } from './exit-code.ts';
 import { forkOf } from './fork-here.ts';
+import { inspectable } from './import-stately.ts';
 import { openBrowser, startInspector } from './inspector.ts';
 import { UsageError, type Mode, type Surroundings } from './mode.ts';
-import { newestSession, sessionNamed } from './saved.ts';
+import { newestSession } from './saved.ts';
 
 const portOf = (given: string | undefined): number => {
   if (given === undefined) return 0;
@@ -31,9 +32,19 @@ const forking = async (
 export const run: Mode = async ({ flags, operands: [word] }, { env, cwd, version, streams, stop }) => {
   const port = portOf(flags.port);
   const home = homeOf(env, cwd);
-  const file = word === undefined ? await newestSession({ home, cwd, isAll: false }) : sessionNamed(home, cwd, word);
+  const file = word === undefined ? await newestSession({ home, cwd, isAll: false }) : inspectable(home, cwd, word);
   const control = flags.control === true ? await forking(file, { env, cwd, version }) : null;
   const server = await startInspector({ home, file, port, control, now: Date.now });
+  if (flags.stately !== undefined) {
+    const sent = await server.sendOn(flags.stately);
+    if (sent.kind === 'refused') {
+      await server.close();
+      throw new UsageError(`--stately: ${sent.why}`);
+    }
+    streams.err(
+      '--stately: names, states and event types leave for a page of somebody else; no contexts, no contents\n',
+    );
+  }
   const address = server.address(control === null ? 'look' : 'act');
   streams.out(`${address}\n`);
   streams.err('The address works once, within a minute. Ctrl-C ends the server.\n');

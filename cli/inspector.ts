@@ -8,16 +8,13 @@ import type { Session } from '../actors/contract.ts';
 import type { Op } from '../machines/protocol/index.ts';
 import { possibleIn, sentBy } from '../inspector/acts.ts';
 import { inspectorPage } from '../inspector/charts.ts';
-import { serveInspector, type Answer, type Control, type InspectorServer, type News } from '../inspector/server.ts';
+import { followed } from '../inspector/live.ts';
+import { serveInspector, type Answer, type Control, type InspectorServer } from '../inspector/server.ts';
+import type { Relay } from '../inspector/stately-out.ts';
 import type { Story } from '../inspector/story.ts';
 import { charts } from './charts.ts';
 import { UsageError } from './mode.ts';
 import { storyIn } from './story.ts';
-
-/** How often a growing journal is looked at, while somebody watches. */
-const POLL_MS = 250;
-/** Of the time, at most one part in this many goes into telling the story anew. */
-const PATIENCE = 12;
 
 export interface InspectorOptions {
   readonly home: string;
@@ -35,18 +32,6 @@ const EMPTY: Omit<Story, 'charts'> = {
   ...{ actors: [], rows: [] },
 };
 
-/** Everything before the last input is as it was: machines say the same again. */
-const lastInput = ({ rows }: Story): number =>
-  Math.max(
-    0,
-    rows.findLastIndex(({ kind }) => kind === 'input'),
-  );
-
-const newsFrom = (from: number, { actors, verdict, rows, title, head, messages = [] }: Story): News => {
-  const news = { from, rows: rows.slice(from), actors, verdict, messages };
-  return from === 0 ? { ...news, title, head } : news;
-};
-
 /** Ops for a session that runs in this process. */
 export const actingOn = (session: Session): Pick<Control, 'possible' | 'command'> => ({
   possible: () => possibleIn(session),
@@ -56,50 +41,32 @@ export const actingOn = (session: Session): Pick<Control, 'possible' | 'command'
   },
 });
 
-export const startInspector = async (options: InspectorOptions): Promise<InspectorServer> => {
+export interface StartedInspector extends InspectorServer {
+  /** Tells another inspector on this machine as well; off unless somebody asks. */
+  readonly sendOn: (url: string) => Promise<Relay>;
+}
+
+export const startInspector = async (options: InspectorOptions): Promise<StartedInspector> => {
   const { home, file, port, control, now } = options;
   const drawn = await charts();
   const read = async (): Promise<Story> =>
     sizeOf(file) === 0 ? { ...EMPTY, charts: drawn } : (await storyIn(home, file, drawn)).story;
-  const state = { story: await read(), size: sizeOf(file) };
-  const listeners = new Set<(news: News) => void>();
-  const timer = { id: null as NodeJS.Timeout | null };
-
-  const look = async (): Promise<void> => {
-    const began = performance.now();
-    const size = sizeOf(file);
-    if (size !== state.size) {
-      const before = state.story;
-      state.size = size;
-      state.story = await read();
-      const news = newsFrom(lastInput(before), state.story);
-      for (const tell of listeners) tell(news);
-    }
-    const took = performance.now() - began;
-    timer.id = listeners.size === 0 ? null : setTimeout(() => void look(), Math.max(POLL_MS, took * PATIENCE));
-    timer.id?.unref();
-  };
-
+  const live = await followed({ size: () => sizeOf(file), read });
   const server = await serveInspector({
     page: await inspectorPage(),
     port,
     now,
-    story: () => state.story,
-    follow: (onNews, since) => {
-      listeners.add(onNews);
-      // Whatever came between the story and now, or while nobody was there to hear it.
-      if (since !== null) onNews(newsFrom(Math.min(since, lastInput(state.story)), state.story));
-      if (timer.id === null) void look();
-      return () => listeners.delete(onNews);
-    },
+    story: live.story,
+    follow: live.follow,
     control,
   }).catch((error: unknown) => {
     throw new UsageError(`port ${port} on 127.0.0.1: ${error instanceof Error ? error.message : String(error)}`);
   });
   return {
     ...server,
+    sendOn: async (url) => (await import('../inspector/stately-out.ts')).sendOn(live, url),
     close: () => {
-      if (timer.id !== null) clearTimeout(timer.id);
+      live.close();
       return server.close();
     },
   };

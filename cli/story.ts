@@ -10,6 +10,7 @@ import { brokenIn, messagesIn } from '../inspector/marks.ts';
 import { storyOf, type Heard, type Story } from '../inspector/story.ts';
 import { createTracer } from '../inspector/tracer.ts';
 import { charts } from './charts.ts';
+import { importedStory } from './import-stately.ts';
 
 export interface Told {
   readonly story: Story;
@@ -45,6 +46,8 @@ const told = ({ head, records }: Reading, file: string, charts: readonly Chart[]
 
 /** The drawings stay the same for as long as the program runs; whoever asks again hands them back. */
 export const storyIn = async (home: string, file: string, drawn?: readonly Chart[]): Promise<Told> => {
+  const imported = importedStory(file);
+  if (imported !== null) return { story: imported, notices: [] };
   const read = (path: string): Reading => readJournal(path, { blobs: blobsOf(home) });
   const reading = read(file);
   const story = told(reading, file, drawn ?? (await charts()));

@@ -74,9 +74,18 @@ const nodesOf = (node: AnyStateNode): readonly AnyStateNode[] => [
   ...Object.values(node.states).flatMap((child) => nodesOf(child as AnyStateNode)),
 ];
 
+/** An app may put anything into its initial context; then its chart has no hash. */
+const hashOf = (machine: AnyStateMachine): string => {
+  try {
+    return chartHash(machine);
+  } catch {
+    return '';
+  }
+};
+
 export const outlineOf = (machine: AnyStateMachine, descriptions: Descriptions = {}): Outline => ({
   name: machine.id,
-  hash: chartHash(machine),
+  hash: hashOf(machine),
   root: stateOf(machine.root, descriptions),
   transitions: nodesOf(machine.root).flatMap((node) => [
     ...[...node.transitions.values()].flat().map(transitionOf),

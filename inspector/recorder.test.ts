@@ -1,7 +1,7 @@
 import { createActor, fromCallback, setup } from 'xstate';
 import { describe, expect, test } from 'vitest';
 import { createRecorder } from './recorder.ts';
-import { redacted } from './redact.ts';
+import { redacted, reportOf } from './redact.ts';
 import { toStately } from './stately.ts';
 
 /** An app that is not ours: a door that opens for the right word, with a leaf that rings. */
@@ -66,5 +66,9 @@ test('what leaves as a page is cleaned once more, in keys and values, and counte
   const story = run().story('please');
   const { story: clean, found } = redacted(story, (text) => text.replaceAll('please', '[secret:0123abcd]'));
   expect(JSON.stringify(clean)).not.toContain('please');
-  expect(found.get('[secret:0123abcd]')).toBeGreaterThan(1);
+  expect(found).toMatchObject([{ token: '[secret:0123abcd]', isNew: true }]);
+  expect(found[0]?.count).toBeGreaterThan(1);
+  const [headline, named = ''] = reportOf({ story: clean, found });
+  expect(headline).toMatch(/^redaction: 1 secret stands as a token in \d+ places$/);
+  expect(named).toContain('the journal itself still has it');
 });

@@ -3,7 +3,8 @@
  * Made from the records of a journal and, where its inputs could be fed to the machines again, from what these did. Pure.
  */
 import type { Chart } from './charts.ts';
-import { preview, type Change } from './diff.ts';
+import type { Change } from './diff.ts';
+import { plain as asPlain } from './plain.ts';
 import type { ActorSeen, GuardSeen, Seen, TransitionSeen } from './trace.ts';
 
 /** What is read here of a record of a journal; the rest of it is shown as it is. */
@@ -40,6 +41,10 @@ export interface Row {
   readonly taken?: readonly TransitionSeen[];
   readonly guards?: readonly GuardSeen[];
   readonly changes?: readonly Change[];
+  /** Events that the actor had not heard yet when this one was sent to it. */
+  readonly queued?: number;
+  /** Row up to which it waited, where others came between. */
+  readonly until?: number;
 }
 
 export interface ActorTold extends Omit<ActorSeen, 'born' | 'died'> {
@@ -142,8 +147,9 @@ export const storyOf = ({ title, head, records, verdict, charts, trace }: StoryI
       from: record === null ? nameOf(step.from) : textOf(record.from),
       type: step.type,
       cause: open.cause,
-      body: record === null ? preview(step.event) : step.event,
+      body: record === null ? asPlain(step.event) : step.event,
       ...{ after: step.after, taken: step.taken, guards: step.guards, changes: step.changes },
+      ...(step.queued === 0 ? {} : { queued: step.queued }),
     });
   };
   /** What the machines said to one another, up to the next thing that they said to the world. */
@@ -223,6 +229,12 @@ export const storyOf = ({ title, head, records, verdict, charts, trace }: StoryI
     }
     return rows.length;
   };
+  seen.forEach((step, at) => {
+    const [row, told] = [placed[at], rows[placed[at] ?? -1]];
+    if (step.kind !== 'step' || row === undefined || told === undefined || step.until <= at + 1) return;
+    const until = rowAt(step.until);
+    if (until > row + 1) rows[row] = { ...told, until };
+  });
   const traced = trace.actors.map(({ born, died, ...actor }) => ({
     ...actor,
     born: rowAt(born),

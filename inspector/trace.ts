@@ -19,6 +19,10 @@ export interface StepSeen {
   readonly from: number | null;
   readonly type: string;
   readonly event: unknown;
+  /** Events that were waiting before it. */
+  readonly queued: number;
+  /** How much had been seen when the machine was done with it; 0: it never was. */
+  until: number;
   /** Filled in when the machine has dealt with it. `''`: it never did. */
   after: string;
   taken: readonly TransitionSeen[];

@@ -15,6 +15,8 @@ export interface Tracer {
   readonly instrument: (machine: AnyStateMachine) => AnyStateMachine;
   readonly seen: readonly Seen[];
   readonly actors: readonly ActorSeen[];
+  /** Charts of those that were seen, by name. */
+  readonly machines: ReadonlyMap<string, AnyStateMachine>;
 }
 
 interface Life {
@@ -40,9 +42,14 @@ const machineOf = (ref: AnyActorRef): AnyStateMachine | null =>
 export interface TracerOptions {
   /** Name of the action by which machines tell facts, if they have one. */
   readonly factAction?: string;
+  /** What is kept of an event that was sent; as it stands, unless it may be changed later, or is no plain data. */
+  readonly keep?: (event: unknown) => unknown;
 }
 
-export const createTracer = ({ factAction = 'publish' }: TracerOptions = {}): Tracer => {
+const asItIs = (event: unknown): unknown => event;
+
+export const createTracer = ({ factAction = 'publish', keep = asItIs }: TracerOptions = {}): Tracer => {
+  const machines = new Map<string, AnyStateMachine>();
   const seen: Seen[] = [];
   const actors: ActorSeen[] = [];
   const lives = new WeakMap<AnyActorRef, Life>();
@@ -52,11 +59,13 @@ export const createTracer = ({ factAction = 'publish' }: TracerOptions = {}): Tr
     const known = lives.get(ref);
     if (known !== undefined) return known;
     const parent = ref._parent as AnyActorRef | undefined;
+    const machine = machineOf(ref);
+    if (machine !== null) machines.set(machine.id, machine);
     const born: Life = { index: actors.length, context: undefined, taken: [], waiting: [], children: new Set() };
     lives.set(ref, born);
     actors.push({
       path: pathOf(ref),
-      machine: machineOf(ref)?.id ?? null,
+      machine: machine?.id ?? null,
       parent: parent === undefined ? null : (lives.get(parent)?.index ?? null),
       ...{ born: seen.length, died: null, status: 'active' },
     });
@@ -76,7 +85,8 @@ export const createTracer = ({ factAction = 'publish' }: TracerOptions = {}): Tr
     const life = lifeOf(ref);
     const from = source === undefined ? null : (lives.get(source)?.index ?? null);
     const step: StepSeen = {
-      ...{ kind: 'step', actor: life.index, from, type: event.type, event },
+      ...{ kind: 'step', actor: life.index, from, type: event.type, event: keep(event) },
+      ...{ queued: life.waiting.length, until: 0 },
       ...{ after: '', taken: [], guards: [], changes: [] },
     };
     seen.push(step);
@@ -97,6 +107,7 @@ export const createTracer = ({ factAction = 'publish' }: TracerOptions = {}): Tr
       const own = guards.filter((guard) => guard.event === event && guard.machine === machine);
       for (const guard of own) guards.splice(guards.indexOf(guard), 1);
       step.after = stateText(snapshot.value);
+      step.until = seen.length;
       step.taken = life.taken.splice(0);
       step.guards = own.map(({ name, value }) => ({ name, value }));
       step.changes = changesBetween(life.context ?? {}, snapshot.context);
@@ -150,5 +161,5 @@ export const createTracer = ({ factAction = 'publish' }: TracerOptions = {}): Tr
     });
   };
 
-  return { inspect, instrument, seen, actors };
+  return { inspect, instrument, seen, actors, machines };
 };

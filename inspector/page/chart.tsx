@@ -1,9 +1,9 @@
 /** The chart of one actor: the states it is in are filled, the transition that was taken last is red. */
-import { computed } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Arrow, Box } from '../layout.ts';
 import { pathOfArrow } from '../svg.ts';
-import { cursor, stepAt, story, subject } from './store.ts';
+import { cursor, stepAt, stepsUpTo, story, subject } from './store.ts';
 
 const chart = computed(() => {
   const actor = subject.value;
@@ -25,11 +25,22 @@ const active = computed((): ReadonlySet<string> => {
 const isTaken = ({ from, to }: Arrow): boolean =>
   step.value?.taken?.some((taken) => taken.from === from && taken.to.includes(to)) ?? false;
 
+/** Smaller than life, since charts are wide; never so small that nobody can read it, unless somebody wants all of it. */
+const scale = signal(0.85);
+const isFitted = signal(false);
+const zoom = (factor: number): void => {
+  isFitted.value = false;
+  scale.value = Math.min(3, Math.max(0.2, scale.value * factor));
+};
+
 const State = ({ box }: { box: Box }) => {
   const { id, key, type, x, y, w, h, description, invokes, isInitial } = box;
+  const entered = visits.value.get(id) ?? 0;
   return (
     <g class={active.value.has(id) ? 'on' : 'off'} data-state={id}>
-      {description !== '' && <title>{description}</title>}
+      <title>
+        {[description, entered === 0 ? 'not entered yet' : `entered ${entered} ×`].filter(Boolean).join('\n')}
+      </title>
       <rect class={`box ${type}`} x={x} y={y} width={w} height={h} rx="8" />
       {isInitial && <circle class="initial" cx={x + 10} cy={y + 14} r="3.5" />}
       <text x={x + 20} y={y + 18}>
@@ -64,6 +75,40 @@ const Tip = ({ id }: { id: string }) => (
   </marker>
 );
 
+/** How often each state was entered up to the cursor. */
+const visits = computed((): ReadonlyMap<string, number> => {
+  const counted = new Map<string, number>();
+  const actor = subject.value;
+  if (actor === null) return counted;
+  for (const { taken = [] } of stepsUpTo(actor, cursor.value))
+    for (const { to } of taken) for (const id of to) counted.set(id, (counted.get(id) ?? 0) + 1);
+  return counted;
+});
+
+/** The step that brought the machine here: what it heard, how its guards answered, what it did. */
+const Last = () => {
+  if (step.value === undefined) return null;
+  const { type, taken = [], guards = [] } = step.value;
+  return (
+    <p class="last">
+      Last: <code>{type}</code>{' '}
+      {guards.map(({ name, value }) => (
+        <span class={value ? 'guard yes' : 'guard no'}>
+          {value ? '✓' : '✗'} {name}
+        </span>
+      ))}{' '}
+      {taken.map(({ from, to, guard }) => (
+        <span class="went">
+          {short(from)} → {to.map(short).join(', ') || 'stays'}
+          {guard === null ? '' : ` [${guard}]`}
+        </span>
+      ))}
+      {taken.length === 0 && type !== 'xstate.init' && <span>nothing: not heard in this state</span>}
+    </p>
+  );
+};
+const short = (id: string): string => id.split('.').slice(1).join('.') || id;
+
 /** What the machine would react to now, by its chart; guards may still say no. */
 const reactions = computed(() => {
   const { transitions } = chart.value?.outline ?? { transitions: [] };
@@ -79,7 +124,7 @@ export const ChartView = () => {
   const state = step.value?.after ?? '';
   useEffect(() => {
     const lit = [...(drawing.current?.querySelectorAll('.on') ?? [])].at(-1);
-    lit?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    lit?.scrollIntoView({ block: 'center', inline: 'center' });
   }, [state, chart.value]);
   if (chart.value === null)
     return (
@@ -89,11 +134,34 @@ export const ChartView = () => {
   const where = `${outline.name}: ${step.value?.after || 'not there'}, hears ${reactions.value.join(', ')}`;
   return (
     <div class="chart">
+      <header>
+        <p class="tools zoom">
+          <button type="button" class="small" aria-label="smaller" onClick={() => zoom(1 / 1.25)}>
+            −
+          </button>
+          <button type="button" class="small" aria-label="larger" onClick={() => zoom(1.25)}>
+            +
+          </button>
+          <button
+            type="button"
+            class={isFitted.value ? 'small on' : 'small'}
+            onClick={() => (isFitted.value = !isFitted.value)}
+          >
+            fit
+          </button>
+        </p>
+        <Last />
+        <p class="hears">
+          Hears now:{' '}
+          {reactions.value.map((event) => (
+            <code>{event}</code>
+          ))}
+        </p>
+      </header>
       <svg
         ref={drawing}
         viewBox={`0 0 ${layout.width} ${layout.height}`}
-        width={layout.width}
-        height={layout.height}
+        style={{ width: `${layout.width * scale.value}px`, maxWidth: isFitted.value ? '100%' : 'none' }}
         role="img"
         aria-label={where}
       >
@@ -108,12 +176,6 @@ export const ChartView = () => {
           <ArrowLine arrow={arrow} />
         ))}
       </svg>
-      <p class="hears">
-        Hears now:{' '}
-        {reactions.value.map((event) => (
-          <code>{event}</code>
-        ))}
-      </p>
     </div>
   );
 };

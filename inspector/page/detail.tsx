@@ -3,7 +3,7 @@ import type { Row } from '../story.ts';
 import { signal } from '@preact/signals';
 import { copy } from './copy.ts';
 import { fork } from './load.ts';
-import { cursor, goTo, here, may, message, nameOf, rows, since, stateAt, story } from './store.ts';
+import { contextAt, cursor, goTo, here, may, message, nameOf, rows, since, stateAt, story } from './store.ts';
 
 const pretty = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? ''));
 
@@ -36,6 +36,17 @@ const Why = ({ row }: { row: Row }) => {
   );
 };
 
+/** Put together only when somebody wants to see it. */
+const Whole = ({ actor }: { actor: number }) => {
+  const isOpen = wholeIsOpen.value;
+  return (
+    <details open={isOpen} onToggle={(event) => (wholeIsOpen.value = event.currentTarget.open)}>
+      <summary>whole context after this row</summary>
+      {isOpen && <pre class="body">{pretty(contextAt(actor, cursor.value))}</pre>}
+    </details>
+  );
+};
+
 const Changes = ({ row }: { row: Row }) => {
   const { changes = [] } = row;
   if (changes.length === 0) return null;
@@ -45,7 +56,7 @@ const Changes = ({ row }: { row: Row }) => {
       {changes.map(({ op, path, value }) => (
         <div class={`change ${op}`}>
           <code>
-            {{ set: '~', add: '+', drop: '−' }[op]} {path}
+            {{ set: '~', add: '+', drop: '−', more: '… and more that was not looked for' }[op]} {path}
           </code>
           {value !== undefined && <pre>{pretty(value)}</pre>}
         </div>
@@ -55,6 +66,7 @@ const Changes = ({ row }: { row: Row }) => {
 };
 
 const forked = signal('');
+const wholeIsOpen = signal(false);
 
 /** The cursor never moves the session: whoever wants to go on from here gets another one, that begins before this message. */
 const Fork = () => {
@@ -84,7 +96,7 @@ const Fork = () => {
 export const Detail = () => {
   const row = here.value;
   if (row === undefined) return <aside class="detail" aria-label="Detail" />;
-  const { actor, kind, type, seq, t, from, cause, body, after } = row;
+  const { actor, kind, type, seq, t, from, cause, body, after, queued } = row;
   const path = actor === null ? '' : (story.value.actors[actor]?.path ?? '');
   const before = actor === null ? '' : stateAt(actor, cursor.value - 1);
   const origin = cause === null ? undefined : rows.value[cause];
@@ -94,6 +106,7 @@ export const Detail = () => {
       <p class="facts">
         {kind} {seq !== null && <>· seq {seq}</>} · {since(t)} {path !== '' && <>· {path}</>}{' '}
         {from !== '' && <>· from {from}</>}
+        {queued !== undefined && <> · waited behind {queued}</>}
       </p>
       {origin !== undefined && cause !== null && (
         <p>
@@ -110,6 +123,7 @@ export const Detail = () => {
       )}
       <Why row={row} />
       <Changes row={row} />
+      {actor !== null && after !== undefined && <Whole actor={actor} />}
       <Fork />
       <h3>{kind === 'input' || kind === 'step' ? 'Event' : 'Record'}</h3>
       <pre class="body">{pretty(body)}</pre>

@@ -1,5 +1,5 @@
 /** The keyboard: everything that moves the cursor. */
-import { changesState, here, isFollowing, query, seek, view, views } from './store.ts';
+import { changesState, isFollowing, query, sameActor, seek, view, views } from './store.ts';
 
 const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLInputElement && target.type !== 'range';
 
@@ -11,10 +11,9 @@ export const listenToKeys = (): void => {
       (event.target as HTMLInputElement).blur();
     }
     if (isTyping(event.target)) return;
-    const actor = here.value?.actor ?? null;
     const keys: Readonly<Record<string, () => void>> = {
-      ArrowRight: () => seek(1, (row) => !event.shiftKey || row.actor === actor),
-      ArrowLeft: () => seek(-1, (row) => !event.shiftKey || row.actor === actor),
+      ArrowRight: () => seek(1, (row) => !event.shiftKey || sameActor(row)),
+      ArrowLeft: () => seek(-1, (row) => !event.shiftKey || sameActor(row)),
       ']': () => seek(1, changesState),
       '[': () => seek(-1, changesState),
       f: () => (isFollowing.value = true),

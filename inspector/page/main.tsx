@@ -10,7 +10,23 @@ import { CompareView } from './compare.tsx';
 import { load } from './load.ts';
 import { Log } from './log.tsx';
 import { FilesView, ModelView } from './model.tsx';
-import { cursor, goTo, isFollowing, here, link, rows, since, story, trouble, view, views, type View } from './store.ts';
+import {
+  changesState,
+  cursor,
+  goTo,
+  isFollowing,
+  here,
+  link,
+  rows,
+  sameActor,
+  seek,
+  since,
+  story,
+  trouble,
+  view,
+  views,
+  type View,
+} from './store.ts';
 import { TimeView } from './time.tsx';
 
 const NAMES: Readonly<Record<View, string>> = {
@@ -29,8 +45,27 @@ const Verdict = () => {
       </span>
     );
   if (kind === 'diverged') return <span class="verdict bad">replay diverged</span>;
-  return <span class="verdict">{String(kind)}</span>;
+  const { why = '', dropped } = story.value.verdict;
+  const more = dropped === undefined ? String(why) : `${String(dropped)} later events were not kept`;
+  return (
+    <span class="verdict" title={more}>
+      {String(kind)} {more}
+    </span>
+  );
 };
+
+interface StepProps {
+  readonly label: string;
+  readonly title: string;
+  readonly by: 1 | -1;
+  readonly wanted: Parameters<typeof seek>[1];
+}
+const Step = ({ label, title, by, wanted }: StepProps) => (
+  <button type="button" class="small" title={title} aria-label={title} onClick={() => seek(by, wanted)}>
+    {label}
+  </button>
+);
+const any = (): boolean => true;
 
 const Scrubber = () => (
   <footer class="scrubber">
@@ -52,7 +87,15 @@ const Scrubber = () => (
     <output>
       {cursor.value + 1} / {rows.value.length} · {here.value === undefined ? '' : since(here.value.t)}
     </output>
-    <small>←/→ step · Shift same actor · [ ] state change · / filter · 1–5 views</small>
+    <span class="steps">
+      <Step label="◀ state" title="former change of state  [" by={-1} wanted={changesState} />
+      <Step label="◀ actor" title="former step of this actor  Shift+←" by={-1} wanted={sameActor} />
+      <Step label="◀" title="one step back  ←" by={-1} wanted={any} />
+      <Step label="▶" title="one step on  →" by={1} wanted={any} />
+      <Step label="actor ▶" title="next step of this actor  Shift+→" by={1} wanted={sameActor} />
+      <Step label="state ▶" title="next change of state  ]" by={1} wanted={changesState} />
+    </span>
+    <small>/ filter · 1–6 views · f follow · Esc</small>
   </footer>
 );
 

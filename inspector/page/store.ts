@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import type { Possible } from '../acts.ts';
 import { aligned } from '../align.ts';
+import { createContexts } from '../context.ts';
 import { filtered } from '../filter.ts';
 import { filesOf, fillsOf, requestsOf } from '../requests.ts';
 import { spansOf, turnsOf } from '../spans.ts';
@@ -66,6 +67,17 @@ const stepsOf = computed(() => {
   return steps;
 });
 
+/** Of the actor that is looked at: its context after any of its steps. */
+const contexts = new WeakMap<Story, Map<number, (step: number) => unknown>>();
+export const contextAt = (actor: number, row: number): unknown => {
+  const known = contexts.get(story.value) ?? new Map<number, (step: number) => unknown>();
+  contexts.set(story.value, known);
+  const steps = stepsOf.value[actor] ?? [];
+  const at = known.get(actor) ?? createContexts(steps.map((step) => rows.value[step]?.changes ?? []));
+  known.set(actor, at);
+  return at(lastUpTo(steps, row));
+};
+
 /** The place of the last number that is not above the limit, or -1. */
 const lastUpTo = (numbers: readonly number[], limit: number): number => {
   let [low, high] = [0, numbers.length];
@@ -81,6 +93,20 @@ const lastUpTo = (numbers: readonly number[], limit: number): number => {
 export const stepAt = (actor: number, row: number): Row | undefined => {
   const steps = stepsOf.value[actor] ?? [];
   return rows.value[steps[lastUpTo(steps, row)] ?? -1];
+};
+export const stepsUpTo = (actor: number, row: number): readonly Row[] => {
+  const steps = stepsOf.value[actor] ?? [];
+  return steps.slice(0, lastUpTo(steps, row) + 1).flatMap((step) => rows.value[step] ?? []);
+};
+/** The last steps of an actor that may still be waiting at some row. */
+const MAX_WAITING = 50;
+/** Events that were sent to an actor and not dealt with at this row. */
+export const waitingFor = (actor: number, row: number): number => {
+  const steps = stepsOf.value[actor] ?? [];
+  const last = lastUpTo(steps, row);
+  return steps
+    .slice(Math.max(0, last + 1 - MAX_WAITING), last + 1)
+    .filter((step) => step < row && (rows.value[step]?.until ?? 0) > row).length;
 };
 export const stateAt = (actor: number, row: number): string => stepAt(actor, row)?.after ?? '';
 export const isAlive = ({ born, died }: ActorTold, row: number): boolean =>
@@ -109,6 +135,8 @@ export const seek = (by: 1 | -1, isWanted: (row: Row, at: number) => boolean): v
     if (row !== undefined && isWanted(row, at)) return goTo(at);
   }
 };
+/** Of the actor at the cursor. */
+export const sameActor = ({ actor }: Row): boolean => actor === (here.value?.actor ?? null);
 /** Whether the actor was in another state before. */
 export const changesState = (row: Row, at: number): boolean =>
   row.actor !== null && row.after !== undefined && row.after !== '' && stateAt(row.actor, at - 1) !== row.after;

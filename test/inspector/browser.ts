@@ -1,11 +1,13 @@
 /** The system's Chromium, driven for a test. It never asks the network for anything but what the test names. */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 /** A browser on a busy machine starts slowly. */
-const LAUNCH_MS = 60_000;
+const LAUNCH_MS = 90_000;
+/** A fuse and no measure: pages are slow where others need the processor too. */
+const PATIENCE_MS = 120_000;
 const ARGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...['--disable-component-update', '--disable-sync'],
@@ -27,6 +29,7 @@ export interface Visit {
 
 /** One browser for the tests of a file: to start it takes longer than most of them. Each visit is a profile of its own. */
 export const useBrowser = () => {
+  vi.setConfig({ testTimeout: PATIENCE_MS });
   const started: { browser: Promise<Browser> | null } = { browser: null };
   beforeAll(async () => {
     await (started.browser = launch());
@@ -37,6 +40,7 @@ export const useBrowser = () => {
     const browser = await (started.browser ??= launch());
     const context = await browser.newContext({ viewport: { width: 1500, height: 950 } });
     onTestFinished(() => context.close());
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const complaints: string[] = [];
     const requests: string[] = [];

@@ -77,7 +77,7 @@ test('only what the session would take can be sent; of the rest the page says wh
           .locator('.send li', { has: button(page, name) })
           .locator('.reason')
           .innerText();
-      await expect.poll(() => reasonOf('interrupt')).toContain('no such turn');
+      await expect.poll(() => reasonOf('interrupt'), { timeout: 60_000 }).toContain('no such turn');
       expect(await button(page, 'interrupt').isDisabled()).toBe(true);
       expect(await reasonOf('shell')).toContain('only the terminal');
       expect(await reasonOf('say')).toContain('words first');
@@ -85,7 +85,7 @@ test('only what the session would take can be sent; of the rest the page says wh
       const ended = heard(session, 'turn.aborted');
       await button(page, 'say').click();
       await page.waitForSelector('.row:has-text("turn.started")');
-      await expect.poll(() => button(page, 'Interrupt').isEnabled()).toBe(true);
+      await expect.poll(() => button(page, 'Interrupt').isEnabled(), { timeout: 60_000 }).toBe(true);
       await button(page, 'Interrupt').click();
       expect(await ended).toMatchObject({ reason: 'interrupted' });
       await page.waitForSelector('.row:has-text("turn.aborted")');

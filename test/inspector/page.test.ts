@@ -79,7 +79,7 @@ describe('an exported session (R40)', () => {
     }
     await page.keyboard.press('/');
     await page.keyboard.type('kind:fact ev:call.*');
-    await expect.poll(() => page.locator('.log output').innerText()).toMatch(/^4 of /);
+    await expect.poll(() => page.locator('.log output').innerText(), { timeout: 60_000 }).toMatch(/^4 of /);
     expect(complaints).toEqual([]);
   });
 });

@@ -70,5 +70,9 @@ export const withSession = async (
   return session.journal ?? '';
 };
 
-export const heard = <T extends string>(session: Session, type: T) =>
-  firstValueFrom(session.events.pipe(filter((event) => event.type === type)));
+/** Rejects if the session ends without it; whoever awaits it is told, also if that is later. */
+export const heard = <T extends string>(session: Session, type: T) => {
+  const event = firstValueFrom(session.events.pipe(filter((event) => event.type === type)));
+  event.catch(() => undefined);
+  return event;
+};
