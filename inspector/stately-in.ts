@@ -15,6 +15,7 @@ type Plain = Readonly<Record<string, unknown>>;
 const object = (value: unknown): Plain => (typeof value === 'object' && value !== null ? (value as Plain) : {});
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** Whether it is one of the messages of Stately's inspector; the rest of it is not looked at. */
 export const isStatelyMessage = (value: unknown): value is Plain =>
   text(object(value)['type']).startsWith('@xstate.') && typeof object(value)['sessionId'] === 'string';
 
@@ -35,6 +36,7 @@ interface Life {
   readonly waiting: number[];
 }
 
+/** A story of what another app told Stately's inspector. What is no such message, or makes no sense, is left out. */
 export const fromStately = (title: string, messages: readonly unknown[]): Story => {
   const actors: ActorTold[] = [];
   const rows: Row[] = [];

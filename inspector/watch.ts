@@ -9,6 +9,7 @@ import type { Story } from './story.ts';
 /** One page that needs nobody, as text. What the contexts and events of the app hold is in it as it was. */
 export const exportPage = async (story: Story): Promise<string> => withStory(await inspectorPage(), story);
 
+/** A page that is being served; it ends when it is disposed of. */
 export interface Watching extends AsyncDisposable {
   /** Works once, for a minute. */
   readonly address: string;

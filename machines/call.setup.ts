@@ -37,7 +37,7 @@ import { actorPort, publishPort } from './ports.ts';
 import type { Decision } from './protocol/index.ts';
 
 type Crashed = ErrorActorEvent<unknown, string>;
-interface Said {
+export interface Said {
   readonly of: HookName;
   readonly hook: HookName;
   readonly verdict: HookVerdict;

@@ -1,5 +1,4 @@
 /** What goes through `turnstile acp` beside plain words: pictures, files, servers of tools, commands in the background, and much. */
-import { createRequire } from 'node:module';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -13,7 +12,7 @@ const FREE = ['-s', 'danger-full-access', '-a', 'never'];
 const text = (words: string) => [{ type: 'text', text: words }];
 const call = (name: string, args: object) => [{ type: 'call', name, args }];
 const picture = (data: string) => ({ type: 'image', mimeType: 'image/png', data }) as const;
-const EVERYTHING = createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/dist/index.js');
+const ECHO = fileURLToPath(new URL('./echo-server.ts', import.meta.url));
 
 let server: ModelServer;
 beforeAll(async () => {
@@ -107,7 +106,7 @@ describe('acp: commands and tools', () => {
     const { agentCapabilities } = await acp.initialized;
     expect(agentCapabilities?.mcpCapabilities).toEqual({ http: true, sse: false });
     const id = await acp.open([
-      { name: 'for_people', command: process.execPath, args: [EVERYTHING, 'stdio'], env: [] },
+      { name: 'for_people', command: process.execPath, args: [ECHO], env: [] },
       { type: 'sse', name: 'old', url: 'http://127.0.0.1:1', headers: [] },
     ]);
     await acp.say(id);

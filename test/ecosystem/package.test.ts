@@ -4,6 +4,7 @@ import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlink
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -89,6 +90,19 @@ describe('the package', () => {
     for (const name of ['execa', 'xstate', 'rxjs', 'smol-toml', 'preact', 'eventsource-parser'])
       expect(text).toMatch(new RegExp(`^${name} \\d\\S* \\(\\S+\\)$`, 'm'));
     expect(text).not.toContain('no text in the package');
+  });
+
+  it('leads every way of resolving it to its types', async () => {
+    const [tarball = ''] = globSync('*.tgz', { cwd: folder });
+    const packed = createPackageFromTarballData(new Uint8Array(readFileSync(join(folder, tarball))));
+    const checked = await checkPackage(packed);
+    if (checked.types === false) throw new Error('it has no types');
+    // An ES module only, for Node 24, which can `require` it: what is older than `exports` finds no subpath.
+    const problems = checked.problems.filter(
+      (problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
+    );
+    expect(problems.map(({ kind, ...where }) => ({ kind, where }))).toEqual([]);
+    expect(Object.keys(checked.entrypoints).sort()).toEqual(['.', './inspector', './package.json']);
   });
 
   it('is clean for publint', async () => {
