@@ -22,6 +22,8 @@ writeFileSync(
       declaration: true,
       emitDeclarationOnly: true,
       noCheck: true,
+      incremental: false,
+      tsBuildInfoFile: null,
       rootDir: '.',
       outDir,
     },
