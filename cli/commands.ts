@@ -40,7 +40,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       ...RUN,
       ...(['json', 'outputSchema', 'lastMessage', 'skipGitCheck', 'failOnRefusal', 'color'] as const),
-      ...(['printSchema', 'last', 'all', 'takeOver', 'threadSource', 'cyberAccess'] as const),
+      ...(['printSchema', 'last', 'all', 'takeOver', 'remote', 'threadSource', 'cyberAccess'] as const),
     ],
     load: () => import('./exec.ts'),
   },

@@ -34,6 +34,10 @@ const readOperands = async (flags: Flags, operands: readonly string[], { env, cw
   }
   const home = homeOf(env, cwd);
   const takesOver = flags.takeOver === true;
+  if (flags.remote !== undefined) {
+    if (second === undefined || flags.last) throw new UsageError('--remote: which session? exec resume ID [PROMPT]');
+    return { prompt: third, resume: { file: second } };
+  }
   if (!flags.last && second !== undefined)
     return { prompt: third, resume: { file: sessionNamed(home, cwd, second), takesOver } };
   if (third !== undefined) throw new UsageError(`unexpected argument: ${JSON.stringify(third)}`);
@@ -131,9 +135,10 @@ export const createExec =
 
     const reporter = createReporter(flags, surroundings);
     const say = (told: string) => streams.err(`${told}\n`);
+    const there = flags.remote === undefined ? open : (await import('./remote.ts')).openAt(flags.remote, flags, env);
     const opening = flags.inspect
-      ? (await import('./inspect-live.ts')).inspected(open, { isControl: flags.control === true, say })
-      : open;
+      ? (await import('./inspect-live.ts')).inspected(there, { isControl: flags.control === true, say })
+      : there;
     await using session = await opening(config.runtime, { resume });
     reporter.open(session.id);
     let refusals = 0;

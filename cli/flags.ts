@@ -108,6 +108,7 @@ export const FLAGS = {
     value: 'URL',
     summary: 'postgres://…: sessions are kept there, and shared (or TURNSTILE_LOG)',
   }),
+  remote: flag({ name: 'remote', value: 'URL', summary: 'the turn runs at this `turnstile serve` (TURNSTILE_TOKEN)' }),
   sessions: flag({ name: 'sessions', value: 'N', summary: 'sessions that this worker holds at most (default: 200)' }),
   perTenant: flag({ name: 'per-tenant', value: 'N', summary: 'running sessions of one tenant at most (default: 100)' }),
   control: flag({ name: 'control', summary: 'let the page answer and interrupt, not only watch' }),

@@ -7,7 +7,6 @@
  *   pressure   a reader that is slow is waited for and then reads on from the log; nothing piles up here
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { factIn } from '../../actors/log/tail.ts';
 import { READ_LINES } from '../../actors/log/limits.ts';
@@ -98,7 +97,15 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const give = async (response: ServerResponse, text: string, signal: AbortSignal): Promise<boolean> => {
     if (signal.aborted) return false;
     if (response.write(text)) return true;
-    await once(response, 'drain', { signal }).catch(() => undefined);
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        response.off('drain', go);
+        signal.removeEventListener('abort', go);
+        resolve();
+      };
+      response.on('drain', go);
+      signal.addEventListener('abort', go);
+    });
     return !signal.aborted;
   };
   const stream = async (response: ServerResponse, id: string, from: number, signal: AbortSignal): Promise<void> => {

@@ -1,5 +1,5 @@
 /**
- * A fleet that is hurt, round by round, while clients go on asking: `node test/fleet/chaos.ts [ROUNDS] [SEED]`.
+ * A fleet that is hurt, round by round, while clients go on asking: `node test/fleet/chaos.ts [ROUNDS] [SEED] [MINUTES]`.
  * Afterwards every session is judged by its log, and by what its commands left on disk.
  */
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,12 +11,19 @@ import { clientOf, start, type Program } from './programs.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 import { problemsOf, takeOversIn, type Loss } from './verdict.ts';
 
-export const LEASE_MS = Number(process.env['TURNSTILE_LEASE_MS'] ?? 2_000);
-const [WORKERS, SESSIONS] = [3, 9];
-
 export const FAULTS = ['kill', 'pause', 'cut', 'crash', 'server', 'drain'] as const;
 export type Fault = (typeof FAULTS)[number];
 
+export interface Plan {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  readonly workers: number;
+  readonly sessions: number;
+  readonly leaseMs: number;
+  /** No round begins after so many; absent: all of them do. */
+  readonly minutes?: number;
+}
 export interface Report {
   readonly rounds: number;
   readonly seed: number;
@@ -41,7 +48,8 @@ const randomOf = (seed: number) => {
 };
 
 /** `ready` once every round is survived. Null without PostgreSQL. */
-export const chaos = async (rounds: number, seed: number, only: readonly Fault[] = FAULTS): Promise<Report | null> => {
+export const chaos = async (plan: Plan): Promise<Report | null> => {
+  const { rounds, seed, leaseMs } = plan;
   const postgres: TestPostgres | null = await startPostgres();
   if (postgres === null) return null;
   const random = randomOf(seed);
@@ -49,7 +57,7 @@ export const chaos = async (rounds: number, seed: number, only: readonly Fault[]
   const work = join(root, 'work');
   mkdirSync(work);
   const url = postgres.database();
-  const env = { HOME: root, TURNSTILE_LOG: url, TURNSTILE_LEASE_MS: String(LEASE_MS), TURNSTILE_IDLE_MS: '3000' };
+  const env = { HOME: root, TURNSTILE_LOG: url, TURNSTILE_LEASE_MS: String(leaseMs), TURNSTILE_IDLE_MS: '3000' };
   const home = (name: string) => ({ ...env, TURNSTILE_HOME: join(root, name) });
   const count = { workers: 0 };
   const startWorker = () =>
@@ -59,12 +67,12 @@ export const chaos = async (rounds: number, seed: number, only: readonly Fault[]
   const server = { program: await startServer() };
   const address = server.program.line;
   const workers: Program[] = [];
-  for (let n = 0; n < WORKERS; n += 1) workers.push(await startWorker());
+  for (let n = 0; n < plan.workers; n += 1) workers.push(await startWorker());
   const client = clientOf(() => address);
 
   const stop = new AbortController();
   const hangUp = new AbortController();
-  const sessions = Array.from({ length: SESSIONS }, (_, n) => ({
+  const sessions = Array.from({ length: plan.sessions }, (_, n) => ({
     ...{ id: `s${n}`, kept: [] as string[], seen: [] as number[], ends: 0, lost: 0 },
     news: Promise.withResolvers<void>(),
   }));
@@ -99,6 +107,7 @@ export const chaos = async (rounds: number, seed: number, only: readonly Fault[]
   const talking = sessions.map(talk);
 
   const losses: Loss[] = [];
+  const done = { rounds: 0 };
   const faults: Record<Fault, number> = { kill: 0, pause: 0, cut: 0, crash: 0, server: 0, drain: 0 };
   const hurt = async (fault: Fault): Promise<void> => {
     faults[fault] += 1;
@@ -110,14 +119,14 @@ export const chaos = async (rounds: number, seed: number, only: readonly Fault[]
         losses.push({ pid: worker.child.pid ?? 0, at: Date.now() });
         worker.child.kill('SIGKILL');
         await worker.ended;
-        await sleep(LEASE_MS); // nobody else comes to help before the lease is over
+        await sleep(leaseMs); // nobody else comes to help before the lease is over
         workers[at] = await startWorker();
         return;
       }
       case 'pause': {
         losses.push({ pid: worker.child.pid ?? 0, at: Date.now() });
         worker.child.kill('SIGSTOP');
-        await sleep(LEASE_MS * 2);
+        await sleep(leaseMs * 1.5);
         worker.child.kill('SIGCONT');
         return;
       }
@@ -154,8 +163,10 @@ export const chaos = async (rounds: number, seed: number, only: readonly Fault[]
 
   try {
     await allAnswer();
-    for (let round = 0; round < rounds; round += 1) {
-      const fault = only[round % only.length] ?? 'kill';
+    const patience = performance.now() + (plan.minutes ?? Infinity) * 60_000;
+    for (let round = 0; round < rounds && performance.now() < patience; round += 1) {
+      done.rounds += 1;
+      const fault = plan.faults[round % plan.faults.length] ?? 'kill';
       await sleep(random() * 400);
       await hurt(fault);
       await allAnswer();
@@ -183,7 +194,7 @@ export const chaos = async (rounds: number, seed: number, only: readonly Fault[]
       };
     });
     return {
-      ...{ rounds, seed, faults },
+      ...{ ...done, seed, faults },
       turns: sessions.reduce((sum, { ends }) => sum + ends, 0),
       lost: sessions.reduce((sum, { lost }) => sum + lost, 0),
       ran: judged.reduce((sum, { ran }) => sum + ran, 0),
@@ -203,9 +214,13 @@ export const chaos = async (rounds: number, seed: number, only: readonly Fault[]
 };
 
 if (import.meta.main) {
-  const [rounds = '50', seed = String(Date.now() % 1_000_000)] = process.argv.slice(2);
+  const [rounds = '50', seed = String(Date.now() % 1_000_000), minutes = '60'] = process.argv.slice(2);
   console.info(`seed ${seed}`);
-  const report = await chaos(Number(rounds), Number(seed));
+  const leaseMs = Number(process.env['TURNSTILE_LEASE_MS'] ?? 3_000);
+  const report = await chaos({
+    ...{ rounds: Number(rounds), seed: Number(seed), leaseMs },
+    ...{ faults: FAULTS, workers: 3, sessions: 9, minutes: Number(minutes) },
+  });
   const sorted = report?.takeOverMs.toSorted((a, b) => a - b) ?? [];
   const worst = Math.round(sorted.at(-1) ?? 0);
   const { takeOverMs: _, ...rest } = report ?? { takeOverMs: [] };
