@@ -1,5 +1,6 @@
 /** The faults: what is replaced, in which file of `machines/`. */
 import { FAULTS_BESIDE } from './faults.beside.ts';
+import { FAULTS_HOOKS } from './faults.hooks.ts';
 
 /** Who is asked whether they notice a fault, in this order. */
 export const JUDGE_NAMES = ['tests', 'stories', 'walk'] as const;
@@ -268,8 +269,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'only the primary task is cancelled',
     file: SETUP,
-    from: "for (const id of context.running) enqueue.sendTo(id, { type: 'task.cancel' });",
-    to: "enqueue.sendTo('task', { type: 'task.cancel' });",
+    from: 'for (const id of context.running) enqueue.sendTo(id, { type: id ===',
+    to: "for (const id of ['task']) enqueue.sendTo(id, { type: id ===",
   },
   {
     name: 'what a shell printed is not told',
@@ -290,4 +291,5 @@ export const FAULTS: readonly Fault[] = [
     to: "state: 'open' as const",
   },
   ...FAULTS_BESIDE,
+  ...FAULTS_HOOKS,
 ];
