@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findHost, probe } from '../../sandbox/host.ts';
 import type { Attempt, Mode } from './attempt.ts';
 import { GROUPS } from './attempts/index.ts';
-import { judge, type Stage } from './judge.ts';
+import { judgeAll } from './batch.ts';
+import type { Stage } from './judge.ts';
 import { createWorld } from './world.ts';
 
 const NOBODY = { uid: 65534, gid: 65534 };
@@ -41,20 +42,14 @@ describe.skipIf(problem !== null)('the sandbox against', () => {
       for (const group of GROUPS) {
         const attempts = group.attempts.filter((attempt) => isFor(attempt, user, mode));
         if (!(group.modes ?? modes).includes(mode)) continue;
-        it(`${group.name}, ${mode}, ${user}: ${attempts.length} attempts`, { timeout: 120_000 }, async () => {
+        it(`${group.name}, ${mode}, ${user}: ${attempts.length} attempts`, { timeout: 300_000 }, async () => {
           const as = user === 'ordinary' && isRoot ? NOBODY : undefined;
           await using world = await createWorld(as?.uid ?? process.getuid?.() ?? 0);
           const stage: Stage = { world, host, mode, ...(as ? { as } : {}) };
-          const broken: string[] = [];
-          const skipped: string[] = [];
-          for (const attempt of attempts) {
-            const missing = attempt.needs?.() ?? null;
-            if (missing !== null) skipped.push(`${attempt.name}: ${missing}`);
-            else {
-              const found = await judge(attempt, stage);
-              if (found !== null) broken.push(`${attempt.name}: ${found}`);
-            }
-          }
+          const missing = new Map(attempts.map((attempt) => [attempt, attempt.needs?.() ?? null] as const));
+          const skipped = attempts.flatMap((one) => (missing.get(one) ? [`${one.name}: ${missing.get(one)}`] : []));
+          const tried = attempts.filter((attempt) => missing.get(attempt) === null);
+          const broken = (await judgeAll(tried, stage)).map(([{ name }, found]) => `${name}: ${found}`);
           const held = attempts.length - broken.length - skipped.length;
           table.push(`  ${`${group.name}, ${mode}, ${user}`.padEnd(44)} ${held} of ${attempts.length}`);
           for (const reason of skipped) table.push(`    skipped ${reason}`);

@@ -24,7 +24,7 @@ export interface Stage {
 }
 
 /** `inside` guards what must never happen to the host, even if the sandbox is broken. */
-const PRELUDE = [
+export const PRELUDE = [
   `sys() { perl -e '$n = shift; @a = map { /^-?\\d+$/ ? $_ + 0 : $_ } @ARGV; $r = syscall($n, @a); print $r >= 0 ? "BREACH: call $n gave $r\\n" : "refused: $!\\n"' -- "$@"; }`,
   'inside() { [ "$(readlink /proc/self/ns/pid)" != "$HOST_PID" ] || { echo BREACH; false; }; }',
   '',

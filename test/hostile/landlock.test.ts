@@ -4,7 +4,8 @@ import { landlock } from '../../sandbox/backends/landlock.backend.ts';
 import { findHost, probeLandlock } from '../../sandbox/host.ts';
 import { GROUPS } from './attempts/index.ts';
 import { NOT_BY_LANDLOCK, onlyLandlock } from './attempts/landlock.ts';
-import { judge, type Stage } from './judge.ts';
+import { judgeAll } from './batch.ts';
+import type { Stage } from './judge.ts';
 import { createWorld } from './world.ts';
 
 const NOBODY = { uid: 65534, gid: 65534 };
@@ -32,17 +33,15 @@ describe.skipIf(problem !== null)('Landlock against', () => {
       const attempts = group.attempts.filter(
         ({ users: only, modes }) => (only ?? users).includes(user) && (modes ?? ['read-only']).includes('read-only'),
       );
-      it(`${group.name}, ${user}: ${attempts.length} attempts`, { timeout: 120_000 }, async () => {
+      it(`${group.name}, ${user}: ${attempts.length} attempts`, { timeout: 300_000 }, async () => {
         process.env['HOSTILE_CANARY'] = 'HOSTILE_CANARY_VALUE';
         const as = user === 'ordinary' && isRoot ? NOBODY : undefined;
         await using world = await createWorld(as?.uid ?? process.getuid?.() ?? 0);
         const stage: Stage = { world, host, mode: 'read-only', backend: 'landlock', ...(as ? { as } : {}) };
         const surprises: string[] = [];
         const open: string[] = [];
-        for (const attempt of attempts) {
-          if (attempt.needs?.()) continue;
-          const broken = await judge(attempt, stage);
-          if (broken === null) continue;
+        const tried = attempts.filter((attempt) => !attempt.needs?.());
+        for (const [attempt, broken] of await judgeAll(tried, stage)) {
           const why = NOT_BY_LANDLOCK[attempt.name];
           if (why === undefined) surprises.push(`${attempt.name}: ${broken}`);
           else open.push(`${attempt.name}: ${why}`);

@@ -79,7 +79,11 @@ export const runSpawn = (
     const gate = spawn.gate ? createGate({ hosts: spawn.gate.hosts, resolve: async () => ['127.0.0.1'] }) : null;
     if (gate) child.on('message', (_, door) => door instanceof Server && gate.serve(door));
     const heard = { output: '', status: '', timedOut: false };
-    const kill = (): void => void child.kill('SIGKILL');
+    const kill = (): void => {
+      child.kill('SIGKILL');
+      // Who owns no descendants leaves them alive, and they hold the output.
+      if (!spawn.ownsDescendants && child.pid !== undefined) killGroup(child.pid);
+    };
     const timer = setTimeout(() => {
       heard.timedOut = true;
       kill();
@@ -111,6 +115,14 @@ export const runSpawn = (
       ),
     );
   });
+
+const killGroup = (pid: number): void => {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
+};
 
 const removeEmpty = (path: string): void => {
   try {
