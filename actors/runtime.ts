@@ -11,6 +11,7 @@ import type { SampleInput } from '../machines/leaves.ts';
 import type { RuntimeEvent } from '../machines/protocol/index.ts';
 import { outside } from '../sandbox/host.ts';
 import { backendNamed } from '../sandbox/registry.ts';
+import { askedAgain } from './again.ts';
 import { createBus } from './bus.ts';
 import type { OpenOptions, Runtime, RuntimeConfig, Session } from './contract.ts';
 import { createFiles } from './files/files.ts';
@@ -106,8 +107,13 @@ export const createRuntime = (
   const open = async (options: OpenOptions = {}): Promise<Session> => {
     const bus = createBus(now);
     const warn = (message: string) => bus.publish({ type: 'session.warned', message }, now());
-    const { id, remembered, journal, notices, former } = await openOrigin(config, options, newId, now, warn, () =>
-      chartHashes(live),
+    const { id, remembered, journal, notices, former, notBefore } = await openOrigin(
+      config,
+      options,
+      newId,
+      now,
+      warn,
+      () => chartHashes(live),
     );
     const recorder = journal === null ? null : createRecorder(journal);
     const isPrivate = config.sandbox.kind === 'workspaceWrite' && config.sandbox.tmp === 'private';
@@ -170,7 +176,10 @@ export const createRuntime = (
         const opened = await workplace.open(history);
         return { ...opened, warnings: [...notices, ...opened.warnings] };
       },
-      plan: async (input) => (await planTool(input)) ?? workplace.plan(input),
+      plan: async (input) => {
+        const planned = (await planTool(input)) ?? (await workplace.plan(input));
+        return input.again === undefined ? planned : { ...planned, plan: askedAgain(planned.plan, input.again) };
+      },
       diff: (turnId) => {
         terminals.abandon(); // whatever the turn left to nobody
         return Promise.all([workplace.diff(turnId), files.settle(turnId)]).then(([diff]) => diff);
@@ -178,6 +187,7 @@ export const createRuntime = (
       restore: files.restore,
       provider: () => held.through(providing),
       request: requestOf(config, id, desk),
+      notBefore: notBefore?.provider === config.provider.id ? notBefore.at : 0,
       hooks: createHooks({
         ...{ hooks: config.hooks ?? [], env: config.env, sandbox: config.sandbox, processes: owned },
         about: {

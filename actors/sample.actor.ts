@@ -10,9 +10,23 @@
  */
 import { Subscription } from 'rxjs';
 import type { SampleCommand, SampleInput, SampleReport } from '../machines/leaves.ts';
-import { isDelta, type Delta } from '../machines/protocol/index.ts';
+import { BACKOFF_MAX_MS } from '../machines/limits.ts';
+import { isDelta, type Delta, type RuntimeError } from '../machines/protocol/index.ts';
 import type { Milestone } from './providers/provider.ts';
 import { leaf } from './services.ts';
+
+/**
+ * The server's answer is known: it was given to the process before this one. It is said again without asking, so that the
+ * machine waits in the state in which it always does. A time that nobody would wait for is not: the server is asked anew.
+ */
+const tooEarly = (waitMs: number): RuntimeError | null =>
+  waitMs <= 0 || waitMs > BACKOFF_MAX_MS
+    ? null
+    : {
+        kind: 'rateLimited',
+        message: `before this process began, the model's server asked for a pause; ${Math.ceil(waitMs / 1000)} s of it are left`,
+        retryAfterMs: Math.ceil(waitMs),
+      };
 
 export const sample = leaf<SampleCommand, SampleInput>((services) => ({ input, receive, sendBack }) => {
   const { attempt } = input;
@@ -27,8 +41,11 @@ export const sample = leaf<SampleCommand, SampleInput>((services) => ({ input, r
     report(words);
     request.unsubscribe();
   };
-  const failed = (error: Extract<Milestone, { type: 'sample.failed' }>['error']) =>
-    last({ type: 'sample.failed', attempt, error, partial: said.partial, elapsedMs: services.now() - startedAt });
+  const failed = (error: Extract<Milestone, { type: 'sample.failed' }>['error']) => {
+    const now = services.now();
+    const dated = error.retryAfterMs === undefined ? error : { ...error, notBefore: now + error.retryAfterMs };
+    last({ type: 'sample.failed', attempt, error: dated, partial: said.partial, elapsedMs: now - startedAt });
+  };
 
   receive(() => last({ type: 'sample.stopped', attempt, partial: said.partial }));
 
@@ -53,6 +70,8 @@ export const sample = leaf<SampleCommand, SampleInput>((services) => ({ input, r
 
   services.provider().then((provider) => {
     if (request.closed) return;
+    const early = tooEarly(services.notBefore - services.now());
+    if (early !== null) return failed(early);
     const ended = () => failed({ kind: 'crashed', message: 'the model provider ended without a last word' });
     request.add(provider.sample(services.request(input)).subscribe({ next: hear, error: crashed, complete: ended }));
   }, crashed);

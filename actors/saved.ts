@@ -1,11 +1,13 @@
 /** Where a session comes from: nowhere, its own journal, or that of another; and where its journal goes. */
 import type { Remembered, SessionInput } from '../machines/session.contract.ts';
+import type { Steered } from '../machines/tasks/contract.ts';
 import type { Gone } from '../machines/terminal.words.ts';
 import { newAccounting } from '../machines/protocol/usage.ts';
 import type { RuntimeEvent } from '../machines/protocol/index.ts';
 import type { OpenOptions, RuntimeConfig } from './contract.ts';
 import { pointsOf } from './hooks/words.ts';
-import type { Folded } from './journal/fold.ts';
+import type { Asks, Closing } from './journal/closing.ts';
+import type { Folded, Lost, NotBefore, Owed } from './journal/fold.ts';
 import type { Journal } from './journal/writer.ts';
 import type { Reopened } from './log/origin.ts';
 
@@ -16,18 +18,40 @@ export interface Origin {
   readonly notices: readonly string[];
   /** What it said in former lives. */
   readonly former: readonly RuntimeEvent[];
+  /** When the model's server may be asked again, as it said in a former life. */
+  readonly notBefore: NotBefore | null;
 }
 
 const goneWith = (gone: readonly Gone[]): Pick<Remembered, 'gone'> =>
   gone.length === 0 ? {} : { gone: gone.map(({ terminalId, what }) => ({ terminalId, what })) };
+/** Of a fork that begins earlier: not those that only what was left out had begun. */
+const knownTo = (leftOut: Remembered['history'], { gone, terminals }: Folded): readonly Lost[] =>
+  [...gone, ...terminals].filter(
+    ({ callId }) => !leftOut.some((item) => item.type === 'call' && item.callId === callId),
+  );
+const steered = ({ inputId, text, images }: Owed): Steered => ({
+  ...{ inputId, text },
+  ...(images === undefined ? {} : { images }),
+});
+
+/** Questions are asked again where somebody may be asked. */
+export const asksOf = (born: Pick<SessionInput, 'settings' | 'approvalPolicy'>): Asks =>
+  born.settings.isAttended && born.approvalPolicy !== 'never' ? 'again' : 'never';
+
+const queueOf = ({ queued }: Folded): Pick<Remembered, 'queue'> => {
+  const queue = queued.filter(({ turnId }) => turnId === null).map(steered);
+  return queue.length === 0 ? {} : { queue };
+};
 
 /** What a session goes on with after the loss or the end of the process that had it. */
-export const rememberedOf = (folded: Folded, items: Remembered['history'], windowSize: number): Remembered => ({
-  history: [...folded.history, ...items],
+export const rememberedOf = (folded: Folded, closing: Closing, windowSize: number): Remembered => ({
+  history: [...folded.history, ...closing.items],
   accounting: folded.accounting ?? newAccounting(windowSize),
   grants: folded.grants,
-  turns: folded.turns,
-  undelivered: folded.queued,
+  turns: folded.turns + closing.turns,
+  undelivered: folded.queued.filter(({ turnId }) => turnId !== null).map(steered),
+  ...queueOf(folded),
+  ...(closing.continues === null ? {} : { continues: closing.continues }),
   ...goneWith([...folded.gone, ...folded.terminals]),
 });
 
@@ -54,6 +78,14 @@ export const bornWith = (
 });
 
 /** A session whose former life was read: it ends there, in the journal, and goes on here. */
+/** What the user hears of that nobody told them: it ended when nobody listened. */
+const lossInWords = ({ terminals }: Folded): readonly string[] =>
+  terminals.length === 0
+    ? []
+    : [
+        `In the background ran, until the process that had it was lost: ${terminals.map(({ what }) => what).join('; ')}`,
+      ];
+
 const wentOn = (
   id: string,
   { folded, closing, journal }: Pick<Reopened, 'folded' | 'closing' | 'journal'>,
@@ -61,8 +93,11 @@ const wentOn = (
   notices: readonly string[],
 ): Origin => {
   for (const fact of closing.facts) journal.append({ kind: 'fact', fact, cause: null });
-  const remembered = rememberedOf(folded, closing.items, windowSize);
-  return { id, remembered, journal, notices, former: folded.facts.map(({ fact }) => fact) };
+  const remembered = rememberedOf(folded, closing, windowSize);
+  return {
+    ...{ id, remembered, journal, notices: [...notices, ...lossInWords(folded)] },
+    ...{ former: folded.facts.map(({ fact }) => fact), notBefore: folded.notBefore },
+  };
 };
 
 /** `runtime.open` rejects with it: the journal that was named cannot be used; the message says why. */
@@ -82,7 +117,7 @@ export const openOrigin = async (
   const { home, cwd, version, model, windowSize } = config;
   const freshId = newId();
   if (!config.keepsJournal && resume === undefined && fork === undefined && leased === undefined)
-    return { id: freshId, remembered: null, journal: null, notices: [], former: [] };
+    return { id: freshId, remembered: null, journal: null, notices: [], former: [], notBefore: null };
 
   const [{ createRedactor }, { createJournal }] = await Promise.all([
     import('./journal/secrets.ts'),
@@ -115,8 +150,9 @@ export const openOrigin = async (
       import('./journal/notice.ts'),
     ]);
     const id = idOf(resume.file);
+    const born = bornWith(config, id, outputSchema);
     const takeOver = resume.takesOver === true ? 'always' : 'never';
-    const found = resumeJournal({ ...options(id), file: resume.file, takeOver });
+    const found = resumeJournal({ ...options(id), file: resume.file, takeOver, asks: asksOf(born) });
     if (found.kind === 'heldBy')
       throw new CannotOpen(
         `session ${id} is open elsewhere (process ${found.holder?.pid ?? 'unknown'}); close it first, or take it over with --take-over`,
@@ -128,8 +164,9 @@ export const openOrigin = async (
   if (leased !== undefined) {
     const [{ openLeased }, { inWords }] = await Promise.all([import('./log/origin.ts'), import('./journal/notice.ts')]);
     const { id } = leased.lease;
-    const found = openLeased({ ...options(id), leased });
-    if (found.kind === 'new') return { id, remembered: null, journal: found.journal, notices: [], former: [] };
+    const found = openLeased({ ...options(id), leased, asks: asksOf(bornWith(config, id, outputSchema)) });
+    if (found.kind === 'new')
+      return { id, remembered: null, journal: found.journal, notices: [], former: [], notBefore: null };
     return wentOn(id, found, windowSize, found.notices.map(inWords));
   }
 
@@ -143,19 +180,26 @@ export const openOrigin = async (
     ]);
     const { head: parent, records } = readJournal(fork.file, { blobs: blobsOf(home) });
     const folded = fold(parent, records);
-    const whole = rememberedOf(folded, closeOpenTurn(folded).items, windowSize);
+    const whole = rememberedOf(folded, closeOpenTurn(folded), windowSize);
     const history = forkedHistory(whole.history, fork.beforeUserMessage);
     const source = { file: fork.file, id: idOf(fork.file), seq: folded.lastSeq };
     const { head: own, ...rest } = options(freshId);
-    const { accounting, grants, turns, gone = [] } = whole;
+    const { queue: _, gone: __, ...told } = whole; // words that wait are its parent's
+    const gone = knownTo(whole.history.slice(history.length), folded);
+    const { accounting, grants, turns } = told;
     // The history follows as the first fact; what else came along is nowhere but here.
-    const input = { ...own.input, remembered: { accounting, grants, turns, ...goneWith(gone) } };
+    const lost = gone.map(({ terminalId, what, callId }) => ({ terminalId, what, callId }));
+    const inherited = { accounting, grants, turns, ...(lost.length === 0 ? {} : { gone: lost }) };
+    const input = { ...own.input, remembered: inherited };
     const journal = config.keepsJournal
       ? createJournal({ ...rest, id: freshId, head: { ...own, input, parent: source } })
       : null;
     const rewound: RuntimeEvent = { type: 'history.rewound', turns: 0, history };
     journal?.append({ kind: 'fact', fact: rewound, cause: null });
-    return { id: freshId, remembered: { ...whole, history, undelivered: [] }, journal, notices: [], former: [] };
+    return {
+      ...{ id: freshId, remembered: { ...told, history, undelivered: [], ...goneWith(gone) }, journal },
+      ...{ notices: [], former: [], notBefore: null },
+    };
   }
 
   return {
@@ -164,5 +208,6 @@ export const openOrigin = async (
     journal: createJournal({ ...options(freshId), id: freshId }),
     notices: [],
     former: [],
+    notBefore: null,
   };
 };

@@ -26,6 +26,8 @@ export interface Services {
   plan(input: PlanInput): Promise<Omit<PlanReport, 'type' | 'callId'>>;
   provider(): Promise<Provider>;
   request(input: SampleInput): SampleRequest;
+  /** What the model's server said to the process before this one; 0: nothing. Milliseconds since 1970. */
+  readonly notBefore: number;
   /** What the turn changed on disk; its files are forgotten. */
   diff(turnId: string): Promise<string>;
   restore(input: RestoreInput, signal: AbortSignal): Promise<FilesRestored>;

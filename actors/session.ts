@@ -16,7 +16,8 @@ const stateOf = (actor: SessionActor): SessionState => {
   const snapshot = actor.getSnapshot();
   if (snapshot.status !== 'active') return 'closed';
   const { value } = snapshot;
-  return typeof value === 'string' ? value : value.busy;
+  if (typeof value === 'string') return value;
+  return 'busy' in value ? value.busy : 'idle';
 };
 
 const isReply = (opId: string) => (event: Stamped<RuntimeEvent | Delta>) =>
@@ -112,12 +113,13 @@ export const createSession = ({
     view: (): SessionView => {
       const { context } = actor.getSnapshot();
       const state = stateOf(actor);
+      const waiting = [...context.held, ...context.queue];
       return {
         state: state === 'running' ? 'busy' : state === 'hooking' ? 'starting' : state,
         turnId: context.turn?.turnId ?? null,
         history: context.history,
         grants: context.grants,
-        queued: context.queue.map(({ inputId, text }) => ({ inputId, text })),
+        queued: waiting.map(({ inputId, text }) => ({ inputId, text })),
         skipped: skipped(),
       };
     },

@@ -104,7 +104,7 @@ export const callMachine = call.createMachine({
     ...input,
     view: { kind: 'tool', tool: input.tool, args: input.args },
     plan: UNPLANNED,
-    asked: 0,
+    asked: input.again?.times ?? 0,
     answer: ABORTED,
     ran: null,
     stopped: [],
@@ -116,9 +116,10 @@ export const callMachine = call.createMachine({
       invoke: {
         src: 'plan',
         id: 'plan',
-        input: ({ context: { turnId, callId, tool, args, grants, purpose } }) => ({
+        input: ({ context: { turnId, callId, tool, args, grants, purpose, again } }) => ({
           ...{ turnId, callId, tool, args, grants },
           ...(purpose === undefined ? {} : { purpose }),
+          ...(again === undefined ? {} : { again }),
         }),
         onError: { target: 'answered', actions: [crashed('the call could not be planned'), begin] },
       },

@@ -78,9 +78,9 @@ export const NOBODY =
   'This needs an approval, and nobody is here who could give it. Do not ask again; find another way.';
 export const ABORTED = { status: 'aborted' as const, output: ABORTED_OUTPUT };
 
-export const questionOf = ({ plan, ran }: CallContext): Question => {
+export const questionOf = ({ plan, ran, again }: CallContext): Question => {
   if (plan.step !== 'ask') throw new Error(`a plan at "${plan.step}" asks nothing`);
-  const cause = ran?.result.denial?.evidence;
+  const cause = ran?.result.denial?.evidence ?? again?.cause;
   return cause === undefined ? plan.question : { ...plan.question, cause };
 };
 export const spawnOf = (plan: CallPlan): Spawn => {

@@ -26,6 +26,15 @@ export interface PlanInput {
   readonly refused?: readonly string[] | undefined;
   /** Whose call it is, where it is not the conversation's: it may be offered less. */
   readonly purpose?: 'review' | undefined;
+  /** It asked in a turn that was lost, and nobody answered: whatever the rules are now, it does not run unasked. */
+  readonly again?: Again | undefined;
+}
+/** How far a call had come whose question is asked again. */
+export interface Again {
+  /** Its questions so far; they number the next. */
+  readonly times: number;
+  /** What its first attempt ran into. Absent: it never ran. */
+  readonly cause?: string | undefined;
 }
 export interface PlanReport {
   readonly type: 'plan.ready';

@@ -8,7 +8,7 @@ import type { Terminal, TerminalOutput, TerminalReported } from './terminal.cont
 import type { Gone } from './terminal.words.ts';
 import type { Settings, Steered, Subject, Will } from './tasks/contract.ts';
 import type { TaskKind } from './tasks/registry.ts';
-import type { TurnOutput, TurnReported } from './turn.contract.ts';
+import type { Continuation, TurnOutput, TurnReported } from './turn.contract.ts';
 
 /** What a saved session brings along. */
 export interface Remembered {
@@ -19,6 +19,10 @@ export interface Remembered {
   readonly turns: number;
   /** Accepted before, and never delivered: given back to the user. */
   readonly undelivered: readonly Steered[];
+  /** Accepted before, for a turn of their own, oldest first. Absent: none. */
+  readonly queue?: readonly Steered[];
+  /** Whose question is asked again. Absent: nobody's. */
+  readonly continues?: Continuation;
   /** Background terminals that the model may take for alive: they ended, and nobody told it. Absent: none. */
   readonly gone?: readonly Gone[];
 }
@@ -73,6 +77,10 @@ export interface SessionContext extends Omit<SessionInput, 'remembered' | 'windo
   readonly surroundings: readonly Item[];
   /** Words that wait for a turn of their own. */
   readonly queue: readonly Steered[];
+  /** Words that waited when a former process was lost: they go on waiting until the user says something. */
+  readonly held: readonly Steered[];
+  /** What the next turn goes on with, before anything else. */
+  readonly continues: Continuation | null;
   /** Commands that came when their turn was ending. */
   readonly jobs: readonly Job[];
   /** What replaces the turn that is being aborted. */

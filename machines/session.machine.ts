@@ -4,7 +4,9 @@
  *   session
  *   ├─ starting             child: open; ops wait
  *   ├─ hooking              child: hook; the user's own programs hear of the beginning; ops wait
- *   ├─ idle                 nothing runs; what still waits starts the next turn
+ *   ├─ idle                 nothing runs; a turn that was lost while it asked goes on, else what still waits starts the next
+ *   │  ├─ resting           nothing waits
+ *   │  └─ holding           words of before a loss wait until the user says something, or takes them back
  *   ├─ rewinding            child: restore; files are brought back, ops wait
  *   ├─ busy                 child: turn
  *   │  ├─ running            words, decisions and the interrupt find the turn
@@ -42,15 +44,14 @@ import {
   newSession,
   openFailed,
   refuse,
-  returnQueue,
   session,
   startJob,
   startNext,
   startTurn,
   steer,
-  tellQueued,
   wordsOf,
 } from './session.setup.ts';
+import { continueTurn, releaseHeld, returnQueue, tellQueued } from './session.waiting.ts';
 import { jobOf } from './session.words.ts';
 
 const refused = (state: SessionState) => ({
@@ -134,7 +135,25 @@ export const sessionMachine = session.createMachine({
     },
     hooking,
     idle: {
-      always: { guard: 'hasWork', target: 'busy', actions: startNext },
+      always: [
+        { guard: 'mustContinue', target: 'busy', actions: continueTurn },
+        { guard: 'hasWork', target: 'busy', actions: startNext },
+      ],
+      initial: 'resting',
+      states: {
+        resting: { always: { guard: 'holdsWords', target: 'holding' } },
+        holding: {
+          on: {
+            'op.say': [refused('idle'), { target: '#session.busy', actions: [releaseHeld, startTurn] }],
+            'op.queue': [refused('idle'), { target: '#session.idle', actions: [...queued, releaseHeld] }],
+            'op.interrupt': [refused('idle'), { target: '#session.idle', actions: [accept, returnQueue] }],
+            'op.close': [
+              { guard: 'isAlone', target: '#session.closed', actions: [accept, returnQueue] },
+              { target: '#session.shuttingDown', actions: [accept, returnQueue] },
+            ],
+          },
+        },
+      },
       on: {
         'op.say': [refused('idle'), { target: 'busy', actions: startTurn }],
         'op.queue': [refused('idle'), { target: 'busy', actions: startTurn }],

@@ -19,13 +19,13 @@ import type {
   SessionInput,
   SessionState,
 } from './session.contract.ts';
-import { hearsWords, inWords, refusal, turnIdOf, jobOf } from './session.words.ts';
+import { hearsWords, inWords, refusal, turnIdOf, jobOf, wordsOfBefore } from './session.words.ts';
 import { isMcpActor, type McpLogic } from './mcp.contract.ts';
 import { isTerminalActor, type TerminalLogic } from './terminal.contract.ts';
 import { newsOf } from './terminal.words.ts';
 import { NO_SUBJECT, type Steered, type Subject, type Will } from './tasks/contract.ts';
 import { needsSurroundings } from './tasks/registry.ts';
-import type { AbortReason, TurnInput, TurnLogic, TurnReported } from './turn.contract.ts';
+import type { AbortReason, Continuation, TurnInput, TurnLogic, TurnReported } from './turn.contract.ts';
 
 type Report<T extends TurnReported['type']> = Extract<TurnReported, { type: T }>;
 export const wordsOf = ({ id, text, images }: Extract<Op, { text: string }>): Steered => ({
@@ -40,9 +40,9 @@ export const newSession = ({ remembered, windowSize, servers, ...given }: Sessio
   accounting: remembered?.accounting ?? newAccounting(windowSize),
   grants: remembered?.grants ?? [],
   turns: remembered?.turns ?? 0,
-  undelivered: remembered?.undelivered ?? [],
+  continues: remembered?.continues ?? null,
+  ...wordsOfBefore(remembered, given.settings.isAttended),
   surroundings: remembered?.gone === undefined ? [] : [newsOf(remembered.gone)],
-  queue: [],
   jobs: [],
   next: null,
   turn: null,
@@ -82,6 +82,8 @@ export const session = setup({
     canSteer: ({ context }) => hearsWords(context),
     greets: ({ context }) => context.settings.hooks?.sessionStart !== undefined,
     isMine: ({ context }, turnId: string) => context.turn?.turnId === turnId,
+    mustContinue: ({ context }) => context.continues !== null,
+    holdsWords: ({ context }) => context.held.length > 0,
     hasWork: ({ context }) => context.next !== null || context.jobs.length > 0 || context.queue.length > 0,
     isAlone: ({ context }) => context.turn === null && context.terminals.length + context.servers.length === 0,
     takesFiles: ({ event }) => event.type === 'op.rewind' && event.files === true,
@@ -143,7 +145,7 @@ export const refuse = (state: SessionState) =>
 /** The first fact of a session. */
 const configured = (placeOf: (event: SessionEvent) => Omit<Opened, 'type' | 'surroundings'>) =>
   session.enqueueActions(({ enqueue, context, event }) => {
-    const { threadId, cwd, model, provider, approvalPolicy, undelivered } = context;
+    const { threadId, cwd, model, provider, approvalPolicy, undelivered, held, queue } = context;
     const { sandbox, warnings } = placeOf(event);
     enqueue({
       type: 'publish',
@@ -152,6 +154,8 @@ const configured = (placeOf: (event: SessionEvent) => Omit<Opened, 'type' | 'sur
     for (const message of warnings) enqueue({ type: 'publish', params: { type: 'session.warned', message } });
     for (const { inputId, text } of undelivered)
       enqueue({ type: 'publish', params: { type: 'input.returned', inputId, text } });
+    for (const { inputId, text } of [...held, ...queue])
+      enqueue({ type: 'publish', params: { type: 'input.queued', inputId, text } });
     enqueue.assign({ undelivered: [] });
   });
 
@@ -165,12 +169,13 @@ export const openFailed = configured((event) => ({
 }));
 
 /** A turn begins: the op that opens it is accepted with its number, then it is born. */
-const begin = (
+export const begin = (
   context: SessionContext,
   task: TurnInput['task'],
   subject: Subject,
   words: readonly Steered[],
   outputSchema: TurnInput['outputSchema'],
+  continues: Continuation | null = null,
 ) => {
   const turns = context.turns + 1;
   const turnId = turnIdOf(turns);
@@ -186,6 +191,7 @@ const begin = (
     grants,
     settings,
     outputSchema: outputSchema ?? context.outputSchema,
+    ...(continues === null ? {} : { continues }),
   };
   return {
     input,
@@ -242,11 +248,6 @@ export const startNext = session.enqueueActions(({ enqueue, context }) => {
   enqueue.spawnChild('turn', { id: 'turn', input });
 });
 
-export const tellQueued = session.enqueueActions(({ enqueue, event }) => {
-  if (!('text' in event)) return;
-  enqueue({ type: 'publish', params: { type: 'input.queued', inputId: event.id, text: event.text } });
-});
-
 export const steer = session.enqueueActions(({ enqueue, context, event }) => {
   if (event.type !== 'op.say' && event.type !== 'op.steer') return;
   enqueue.assign({ steered: [...context.steered, wordsOf(event)] });
@@ -258,13 +259,6 @@ export const decide = session.enqueueActions(({ enqueue, event }) => {
   if (event.type !== 'op.decide') return;
   const { approvalId, decision, source } = event;
   enqueue.sendTo('turn', { type: 'approval.decided', approvalId, decision, source });
-});
-
-/** Whatever still waits is the user's again. */
-export const returnQueue = session.enqueueActions(({ enqueue, context }) => {
-  for (const { inputId, text } of context.queue)
-    enqueue({ type: 'publish', params: { type: 'input.returned', inputId, text } });
-  enqueue.assign({ queue: [] });
 });
 
 export const abort = (reason: AbortReason) =>

@@ -4,7 +4,7 @@
  */
 import { MAX_QUEUED } from './limits.ts';
 import type { Item, Op, Refusal } from './protocol/index.ts';
-import type { Job, SessionContext, SessionState } from './session.contract.ts';
+import type { Job, SessionContext, SessionInput, SessionState } from './session.contract.ts';
 import { NO_SUBJECT } from './tasks/contract.ts';
 import { isSteerable } from './tasks/registry.ts';
 
@@ -42,7 +42,7 @@ export const refusal = (state: SessionState, context: SessionContext, op: Op): R
     case 'op.say':
     case 'op.queue':
       if (isEmpty(op)) return 'emptyInput';
-      return context.queue.length >= MAX_QUEUED ? 'tooManyQueued' : null;
+      return context.held.length + context.queue.length >= MAX_QUEUED ? 'tooManyQueued' : null;
     case 'op.steer':
       if (isEmpty(op)) return 'emptyInput';
       if (state !== 'running' || context.turn === null) return 'noActiveTurn';
@@ -51,6 +51,8 @@ export const refusal = (state: SessionState, context: SessionContext, op: Op): R
     case 'op.decide':
       return deciding(state, context, op);
     case 'op.interrupt':
+      // Words that wait since before are what there is to take back.
+      if (state === 'idle' && context.held.length > 0 && op.turnId === undefined) return null;
       if (state !== 'running') return 'noActiveTurn';
       return op.turnId === undefined || op.turnId === context.turn?.turnId ? null : 'noActiveTurn';
     case 'op.stop':
@@ -100,3 +102,17 @@ const IN_WORDS: Readonly<Record<Refusal, string>> = {
 export const inWords = (reason: Refusal): string => IN_WORDS[reason];
 
 export const turnIdOf = (turns: number): string => `turn-${turns}`;
+
+/**
+ * Words that were accepted before. Behind a question that is asked again they wait as they did; else until the user says
+ * something, since what they waited for was lost. Where nobody is, they are given back.
+ */
+export const wordsOfBefore = (
+  remembered: SessionInput['remembered'],
+  isAttended: boolean,
+): Pick<SessionContext, 'queue' | 'held' | 'undelivered'> => {
+  const { undelivered = [], queue = [], continues } = remembered ?? {};
+  if (!isAttended) return { queue: [], held: [], undelivered: [...undelivered, ...queue] };
+  if (continues !== undefined) return { queue, held: [], undelivered };
+  return { queue: [], held: queue, undelivered };
+};

@@ -3,8 +3,15 @@ import type { EventObject, CallbackActorLogic } from 'xstate';
 import type { Used } from './call.contract.ts';
 import { asPort, type Port } from './ports.ts';
 import type { Accounting, CallView, Decision, Grant, Item, RuntimeError, Stopped } from './protocol/index.ts';
-import type { Settings, Steered, Subject, Will } from './tasks/contract.ts';
+import type { AskedAgain, Settings, Steered, Subject, Will } from './tasks/contract.ts';
 import type { TaskKind } from './tasks/registry.ts';
+
+/** A turn that was lost with its process while it asked: what is left to do of it. */
+export interface Continuation {
+  readonly turnId: string;
+  /** They have no result yet. */
+  readonly calls: readonly AskedAgain[];
+}
 
 export interface TurnInput {
   readonly turnId: string;
@@ -19,6 +26,8 @@ export interface TurnInput {
   readonly grants: readonly Grant[];
   readonly settings: Settings;
   readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
+  /** Absent: it begins with what it is given. */
+  readonly continues?: Continuation | undefined;
 }
 
 export type AbortReason = 'interrupted' | 'replaced' | 'shutdown';
@@ -82,6 +91,8 @@ export interface TurnContext extends Omit<TurnInput, 'surroundings'> {
   readonly words: readonly Steered[];
   /** How often a hook sent the turn on. */
   readonly rounds: number;
+  /** Calls for the first task to begin with. */
+  readonly asked: readonly AskedAgain[];
   /** Added since the turn began, or since its last compaction. */
   readonly items: readonly Item[];
   /** Tasks owed after the one that runs. */

@@ -112,21 +112,26 @@ export const turn = setup({
 });
 
 /** Said once, for the log and for the session: whatever is lost later, this is remembered. */
-export const tellWords = turn.enqueueActions(({ enqueue, context: { turnId, task, owed, items, accounting } }) => {
-  const asked = owed[0] ?? task;
-  enqueue({
-    type: 'publish',
-    params: { type: 'turn.started', turnId, task: asked, windowSize: accounting.window.size },
-  });
-  if (items.length === 0) return;
-  enqueue({ type: 'publish', params: { type: 'items.recorded', turnId, items } });
-  enqueue.sendTo(toParent, { type: 'turn.recorded', items });
-});
+export const tellWords = turn.enqueueActions(
+  ({ enqueue, context: { turnId, task, owed, items, accounting, continues } }) => {
+    const asked = owed[0] ?? task;
+    enqueue({
+      type: 'publish',
+      params: {
+        ...{ type: 'turn.started', turnId, task: asked, windowSize: accounting.window.size },
+        ...(continues === undefined ? {} : { continues: continues.turnId }),
+      },
+    });
+    if (items.length === 0) return;
+    enqueue({ type: 'publish', params: { type: 'items.recorded', turnId, items } });
+    enqueue.sendTo(toParent, { type: 'turn.recorded', items });
+  },
+);
 
 export const startTask = turn.enqueueActions(({ enqueue, context }) => {
-  const { task, turnId, settings, history, items, accounting, grants, pending, outputSchema, subject } = context;
+  const { task, turnId, settings, history, items, accounting, grants, pending, outputSchema, subject, asked } = context;
   if (context.words.length > 0) return; // a hook hears them first
-  enqueue.assign({ running: [...context.running.filter((id) => id !== 'task'), 'task'] });
+  enqueue.assign({ running: [...context.running.filter((id) => id !== 'task'), 'task'], asked: [] });
   enqueue({ type: 'publish', params: { type: 'task.started', turnId, task } });
   enqueue.spawnChild(task, {
     id: 'task',
@@ -139,6 +144,7 @@ export const startTask = turn.enqueueActions(({ enqueue, context }) => {
       steers: pending,
       outputSchema,
       subject,
+      ...(asked.length === 0 ? {} : { asked }),
     },
   });
 });

@@ -2,22 +2,36 @@
 import { abortedResult, estimateTokens, INTERRUPTED_NOTE, unanswered } from './history.ts';
 import { countItems, mustCompact, startTurn } from './protocol/usage.ts';
 import type { Item, RuntimeError } from './protocol/index.ts';
-import type { TaskDone } from './tasks/contract.ts';
 import { sendsHistory } from './tasks/registry.ts';
 import { asItem } from './tasks/steered.ts';
-import type { TurnContext, TurnInput } from './turn.contract.ts';
+import type { Steered, TaskDone } from './tasks/contract.ts';
+import type { Continuation, TurnContext, TurnInput } from './turn.contract.ts';
+
+const RESUMED =
+  'The previous turn was cut short because the runtime was lost while a question to the user was open. The question was asked again, and its answer is above. Whatever else is marked unknown may have had effects.';
+
+/** What a continued turn is to know: behind the results of its calls, which come first. */
+const notesOf = ({ turnId }: Continuation, surroundings: readonly Item[]): readonly Steered[] =>
+  [...surroundings, { type: 'context', about: 'resumed', text: RESUMED } as const].flatMap((item, n) =>
+    item.type === 'context' ? [{ inputId: `${turnId}:${n}`, about: item.about, text: item.text }] : [],
+  );
 
 /** The prompt is remembered first, whatever comes before its answer: a compaction, a failure, an interrupt (C.1.2). */
 export const newTurn = ({ surroundings, words, task, ...given }: TurnInput): TurnContext => {
-  const known = [...surroundings, ...words.map(asItem)];
+  const { continues } = given;
+  const known = continues === undefined ? [...surroundings, ...words.map(asItem)] : [];
   const accounting = countItems(startTurn(given.accounting), estimateTokens(known));
   const isHeard = given.settings.hooks?.promptSubmit === undefined || words.length === 0;
   const mustShrink =
-    sendsHistory(task) && given.history.length > 0 && mustCompact(accounting, given.settings.compactAt);
+    continues === undefined &&
+    sendsHistory(task) &&
+    given.history.length > 0 &&
+    mustCompact(accounting, given.settings.compactAt);
   return {
     ...given,
     task: mustShrink ? 'compact' : task,
     owed: mustShrink ? [task] : [],
+    asked: continues?.calls ?? [],
     items: isHeard ? known : surroundings,
     words: isHeard ? [] : words,
     rounds: 0,
@@ -26,7 +40,7 @@ export const newTurn = ({ surroundings, words, task, ...given }: TurnInput): Tur
     aids: 0,
     futile: 0,
     late: [],
-    pending: [],
+    pending: continues === undefined ? [] : notesOf(continues, surroundings),
     open: [],
     approvals: [],
     will: null,
@@ -51,8 +65,8 @@ export const explain = ({ output }: TaskDone): RuntimeError => {
 export const UNEXPLAINED: RuntimeError = { kind: 'crashed', message: 'no reason was kept' };
 
 /** What has to be remembered so that the history is valid, whoever failed to record it. */
-export const lost = ({ items, outcome, reason, task, pending, will }: TurnContext): readonly Item[] => [
-  ...unanswered(items).map(({ callId }) => abortedResult(callId)),
+export const lost = ({ history, items, outcome, reason, task, pending, will }: TurnContext): readonly Item[] => [
+  ...unanswered([...history, ...items]).map(({ callId }) => abortedResult(callId)),
   ...pending.filter(({ about }) => about !== undefined).map(asItem),
   ...(will?.items ?? []),
   ...(outcome === 'aborted' && reason === 'interrupted' && task === 'regular'

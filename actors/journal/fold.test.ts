@@ -64,7 +64,7 @@ describe('folding a journal', () => {
       lastSeq: 26,
     });
     expect(sum.accounting).toEqual(newAccounting(1000));
-    expect(closeOpenTurn(sum)).toEqual({ items: [], facts: [], effects: [] });
+    expect(closeOpenTurn(sum)).toEqual({ items: [], facts: [], effects: [], turns: 0, continues: null });
   });
 
   it('takes the newest compaction or rewind as the history (G.4.3)', () => {
@@ -102,6 +102,22 @@ describe('words that were accepted (R8)', () => {
     expect(owed(...said, fact({ type: 'input.queued', inputId: 'b', text: 'y' }))).toEqual(['a', 'b', 'c']);
   });
 
+  it('wait for a turn of their own where they were queued, were not read before the end, or were to open one', () => {
+    const waiting = (...records: NewRecord[]) =>
+      folded(records).queued.flatMap(({ inputId, turnId }) => (turnId === null ? [inputId] : []));
+    const into = (id: string) => [say(id, 'x'), accepted(id, 't')];
+    const late = [...into('late'), fact({ type: 'input.queued', inputId: 'late', text: 'x' })];
+    const done = fact({
+      ...{ type: 'turn.completed', turnId: 't', usage: newAccounting(1).turn, undelivered: [] },
+      lastAgentMessage: null,
+    });
+    const running = [...opening, queue('q', 'y'), accepted('q', 't'), ...into('s'), ...late];
+    expect(waiting(...running)).toEqual(['q', 'late']);
+    expect(waiting(...running, done)).toEqual(['s', 'q', 'late']);
+    expect(waiting(...running, ended('t', [{ inputId: 's', text: 'x' }]))).toEqual(['q', 'late']);
+    expect(waiting(say('new', 'x'), accepted('new', 't'))).toEqual(['new']);
+  });
+
   it('are not owed when they were refused, or never answered', () => {
     const refused = fact({ type: 'op.refused', opId: 'a', reason: 'busy', message: '' });
     expect(owed(say('a', 'x'), refused, say('b', 'y'))).toEqual([]);
@@ -128,9 +144,8 @@ describe('closing what was lost (R3, R36)', () => {
   it('a call that ran is unknown, one that waited for an answer was not run, and the question is cancelled', () => {
     const effect: NewRecord = { kind: 'effect', id: 'e1', what: 'exec', callId: 'ran' };
     const sum = folded([...opening, ...call('ran'), effect, ...call('asking'), asks('asking')]);
-    expect(sum.openTurn).toMatchObject({
-      turnId: 't',
-      task: 'regular',
+    expect(sum).toMatchObject({
+      openTurn: { turnId: 't', task: 'regular' },
       unanswered: [{ callId: 'ran' }, { callId: 'asking' }],
     });
     expect(sum.pendingApprovals).toMatchObject([{ approvalId: 'ask-asking' }]);
@@ -203,7 +218,7 @@ describe('closing what was lost (R3, R36)', () => {
       const { facts, effects } = closeOpenTurn(folded(cut));
       const ends = effects.map((id): NewRecord => ({ kind: 'effect.end', id, outcome: 'unknown' }));
       const after = folded([...cut, ...ends, ...facts.map((value) => fact(value))]);
-      expect(closeOpenTurn(after)).toEqual({ items: [], facts: [], effects: [] });
+      expect(closeOpenTurn(after)).toEqual({ items: [], facts: [], effects: [], turns: 0, continues: null });
       const calls = after.history.filter(({ type }) => type === 'call').length;
       expect(after.history.filter(({ type }) => type === 'result')).toHaveLength(calls);
       const count = (test: (type: string) => boolean) => after.facts.filter(({ fact: { type } }) => test(type)).length;

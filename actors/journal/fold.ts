@@ -8,23 +8,16 @@ import * as z from 'zod/mini';
 import {
   Accounting,
   Grant,
-  isTurnEnding,
   type CallItem,
   type FactOf,
   type Item,
-  type RuntimeEvent,
+  type TokenUsage,
 } from '../../machines/protocol/index.ts';
-import { tellsOf, type Gone } from '../../machines/terminal.words.ts';
+import { unanswered } from '../../machines/history.ts';
 import type { EffectRecord, FactRecord, InputRecord, JournalHead, JournalRecord } from './format.ts';
+import { add, type Lost, type NotBefore, type Owed, type Sums } from './sums.ts';
 
-export interface Owed {
-  readonly inputId: string;
-  readonly text: string;
-  readonly images?: readonly string[] | undefined;
-  readonly op: 'op.say' | 'op.queue' | 'op.steer';
-  /** The turn they were meant for; null: whichever comes next. */
-  readonly turnId: string | null;
-}
+export type { Lost, NotBefore, Owed } from './sums.ts';
 
 export interface OpenTurn {
   readonly turnId: string;
@@ -32,10 +25,20 @@ export interface OpenTurn {
   readonly startedAt: number;
   /** Calls that were announced and not finished. */
   readonly calls: readonly FactOf<'call.started'>[];
-  /** Calls of the model that have no result in the history. */
-  readonly unanswered: readonly CallItem[];
   /** Ids of calls that may have touched the world; the others certainly have not. */
   readonly begun: ReadonlySet<string>;
+  readonly usage: TokenUsage | null;
+  /** A review that began and did not end. */
+  readonly review: FactOf<'review.entered'> | null;
+}
+
+/** A call that asked and was not answered. */
+export interface OpenQuestion {
+  readonly call: CallItem;
+  /** How often it has asked. */
+  readonly times: number;
+  /** What its first attempt ran into, where there was one. */
+  readonly cause: string | undefined;
 }
 
 export interface Folded {
@@ -46,7 +49,13 @@ export interface Folded {
   readonly accounting: Accounting | null;
   readonly grants: readonly Grant[];
   readonly openTurn: OpenTurn | null;
-  /** Accepted words that were neither delivered nor returned, oldest first. */
+  /** The one that was begun last, open or not. */
+  readonly lastTurn: Sums['lastTurn'];
+  /** Calls of the model that have no result in the history: of the open turn, or left for the next one to ask about. */
+  readonly unanswered: readonly CallItem[];
+  /** Those among them whose question is open, and of which nothing was begun since. */
+  readonly questions: readonly OpenQuestion[];
+  /** Accepted words that were neither delivered nor returned, in the order in which they would be read. */
   readonly queued: readonly Owed[];
   readonly pendingApprovals: readonly FactOf<'approval.requested'>[];
   /** Begun and not ended, in any turn: nobody knows how they went. Never run again. */
@@ -54,151 +63,36 @@ export interface Folded {
   /** Background terminals without an end: they ended with their process. */
   readonly terminals: readonly FactOf<'terminal.started'>[];
   /** Those that somebody ended, and the model was not told. */
-  readonly gone: readonly Gone[];
+  readonly gone: readonly Lost[];
+  /** The newest of the model's server, unless it has answered since. */
+  readonly notBefore: NotBefore | null;
   readonly turns: number;
   readonly lastSeq: number;
   /** The newest epoch that wrote; the next lock must be above it. */
   readonly epoch: number;
 }
 
-/** The fold at work; its maps keep the order in which things came up. */
-interface Sums {
-  history: Item[];
-  accounting: Accounting | null;
-  turn: FactRecord | null;
-  turns: number;
-  epoch: number;
-  readonly grants: Map<string, Grant>;
-  readonly said: Map<string, Owed>;
-  readonly owed: Map<string, Owed>;
-  readonly settled: Set<string>;
-  readonly calls: Map<string, FactOf<'call.started'>>;
-  readonly begun: Set<string>;
-  readonly touched: Set<string>;
-  readonly approvals: Map<string, FactOf<'approval.requested'>>;
-  readonly effects: Map<string, EffectRecord>;
-  readonly terminals: Map<string, FactOf<'terminal.started'>>;
-  readonly gone: Map<string, Gone>;
-}
-
-const wordsOf = ({ event }: InputRecord): Owed | null => {
-  const { type, id, text, images, turnId } = event;
-  if (type !== 'op.say' && type !== 'op.queue' && type !== 'op.steer') return null;
-  if (typeof id !== 'string' || typeof text !== 'string') return null;
-  const paths = Array.isArray(images) ? images.filter((path) => typeof path === 'string') : undefined;
-  return { inputId: id, text, images: paths, op: type, turnId: typeof turnId === 'string' ? turnId : null };
-};
-
-const settle = (sums: Sums, inputId: string | undefined): void => {
-  if (inputId === undefined) return;
-  sums.settled.add(inputId);
-  sums.owed.delete(inputId);
-};
-const deliver = (sums: Sums, items: readonly Item[]): void => {
-  for (const item of items) if (item.type === 'user') settle(sums, item.inputId);
-};
-const accept = (sums: Sums, { opId, turnId }: FactOf<'op.accepted'>): void => {
-  const words = sums.said.get(opId);
-  if (words === undefined || sums.settled.has(opId)) return;
-  sums.owed.set(opId, { ...words, turnId: words.op === 'op.queue' ? null : (turnId ?? words.turnId) });
-};
-/** From here on the call may have run: what is asked later does not undo it. */
-const touch = (sums: Sums, callId: string): void => {
-  sums.touched.add(callId);
-  sums.begun.add(callId);
-};
-const tell = ({ gone }: Sums, items: readonly Item[]): void => {
-  for (const { terminalId } of [...gone.values()])
-    if (items.some((item) => tellsOf(item, terminalId))) gone.delete(terminalId);
-};
-const endTerminal = ({ terminals, gone }: Sums, { terminalId, status }: FactOf<'terminal.ended'>): void => {
-  const terminal = terminals.get(terminalId);
-  terminals.delete(terminalId);
-  // One that ended by itself says so to whoever talks to it.
-  if (terminal !== undefined && (status === 'aborted' || status === 'unknown')) gone.set(terminalId, terminal);
-};
-const endTurn = (sums: Sums, undelivered: readonly { inputId: string }[]): void => {
-  for (const { inputId } of undelivered) settle(sums, inputId);
-  sums.turn = null;
-  sums.calls.clear();
-  sums.begun.clear();
-  sums.touched.clear();
-  sums.approvals.clear();
-};
-
-const addFact = (sums: Sums, record: FactRecord): void => {
-  const fact: RuntimeEvent = record.fact;
-  if (isTurnEnding(fact)) return endTurn(sums, fact.undelivered);
-  switch (fact.type) {
-    case 'op.accepted':
-      return accept(sums, fact);
-    case 'input.returned':
-      return settle(sums, fact.inputId);
-    case 'turn.started':
-      endTurn(sums, []);
-      sums.turn = record;
-      sums.turns += 1;
-      return;
-    case 'items.recorded':
-      sums.history.push(...fact.items);
-      tell(sums, fact.items);
-      return deliver(sums, fact.items);
-    case 'history.compacted':
-    case 'history.rewound':
-      sums.history = [...fact.history];
-      return deliver(sums, fact.history);
-    case 'tokens.counted':
-      sums.accounting = fact.accounting;
-      return;
-    case 'grant.given':
-      sums.grants.set(JSON.stringify(fact.grant), fact.grant);
-      return;
-    case 'call.started':
-      sums.calls.set(fact.callId, fact);
-      sums.begun.add(fact.callId);
-      return;
-    case 'terminal.started':
-      sums.terminals.set(fact.terminalId, fact);
-      return;
-    case 'terminal.ended':
-      return endTerminal(sums, fact);
-    case 'call.finished':
-      sums.calls.delete(fact.callId);
-      return;
-    case 'approval.requested':
-      sums.approvals.set(fact.approvalId, fact);
-      if (!sums.touched.has(fact.callId)) sums.begun.delete(fact.callId);
-      return;
-    case 'approval.resolved':
-      sums.approvals.delete(fact.approvalId);
-      return touch(sums, fact.callId);
-    default:
-      return;
-  }
-};
-
-const add = (sums: Sums, record: JournalRecord): void => {
-  if (record.kind === 'fact') addFact(sums, record);
-  if (record.kind === 'effect') {
-    sums.effects.set(record.id, record);
-    if (typeof record['callId'] === 'string') touch(sums, record['callId']);
-  }
-  if (record.kind === 'effect.end') sums.effects.delete(record.id);
-  if (record.kind === 'opened') sums.epoch = Math.max(sums.epoch, record.epoch);
-  const words = record.kind === 'input' ? wordsOf(record) : null;
-  if (words !== null) sums.said.set(words.inputId, words);
-};
-
-const unansweredIn = (history: readonly Item[]): CallItem[] => {
-  const answered = new Set(history.flatMap((item) => (item.type === 'result' ? [item.callId] : [])));
-  return history.filter((item) => item.type === 'call').filter(({ callId }) => !answered.has(callId));
-};
-
-const openTurnOf = ({ turn, history, calls, begun }: Sums): OpenTurn | null => {
+const openTurnOf = ({ turn, calls, begun, usage, review }: Sums): OpenTurn | null => {
   if (turn === null || turn.fact.type !== 'turn.started') return null;
   const { turnId, task } = turn.fact;
-  return { turnId, task, startedAt: turn.t, calls: [...calls.values()], unanswered: unansweredIn(history), begun };
+  return {
+    ...{ turnId, task, startedAt: turn.t, calls: [...calls.values()], begun: new Set(begun) },
+    usage: usage?.turnId === turnId ? usage.usage : null,
+    review: review?.turnId === turnId ? review : null,
+  };
 };
+
+const questionsOf = (open: readonly CallItem[], { asking }: Sums): readonly OpenQuestion[] =>
+  open.flatMap((call) => {
+    const question = asking.get(call.callId);
+    return question?.state === 'open' ? [{ call, times: question.times, cause: question.cause }] : [];
+  });
+
+/** Words that were accepted for a turn that never began wait for one as those do that were queued. */
+const placed =
+  ({ started }: Sums) =>
+  (words: Owed): Owed =>
+    words.turnId === null || started.has(words.turnId) ? words : { ...words, turnId: null };
 
 /** What a fork got from its parent, beside the history, which it repeats as its first fact. */
 const Inherited = z.object({
@@ -206,7 +100,7 @@ const Inherited = z.object({
     accounting: z.optional(Accounting),
     grants: z.optional(z.array(Grant)),
     turns: z.optional(z.int()),
-    gone: z.optional(z.array(z.object({ terminalId: z.string(), what: z.string() }))),
+    gone: z.optional(z.array(z.object({ terminalId: z.string(), what: z.string(), callId: z.optional(z.string()) }))),
   }),
 });
 const inheritedBy = (head: JournalHead | null): z.infer<typeof Inherited>['remembered'] => {
@@ -214,31 +108,47 @@ const inheritedBy = (head: JournalHead | null): z.infer<typeof Inherited>['remem
   return parsed.success && head?.parent !== undefined ? parsed.data.remembered : {};
 };
 
-export const fold = (head: JournalHead | null, records: readonly JournalRecord[]): Folded => {
+const sumsOf = (head: JournalHead | null): Sums => {
   const { accounting = null, grants = [], turns = 0, gone = [] } = inheritedBy(head);
-  const sums: Sums = {
-    ...{ history: [], accounting, turn: null, turns, epoch: 0 },
+  return {
+    ...{ history: [], accounting, turn: null, lastTurn: null, started: new Set(), turns, epoch: 0, lastSeq: 0 },
+    ...{ provider: head?.provider ?? null, notBefore: null, usage: null, review: null, inputs: [], facts: [] },
     ...{ grants: new Map(grants.map((grant) => [JSON.stringify(grant), grant])) },
-    ...{ said: new Map(), owed: new Map(), settled: new Set(), calls: new Map() },
+    ...{ said: new Map(), owed: new Map(), settled: new Set(), calls: new Map(), asking: new Map() },
     ...{ begun: new Set(), touched: new Set(), approvals: new Map(), effects: new Map() },
     ...{ terminals: new Map(), gone: new Map(gone.map((one) => [one.terminalId, one])) },
   };
-  for (const record of records) add(sums, record);
+};
+
+export interface Folding {
+  readonly add: (record: JournalRecord) => void;
+  /** What it comes to so far. `inputs` and `facts` are the growing lists themselves: a copy for each life adds up. */
+  readonly sum: () => Folded;
+}
+
+export const createFolding = (head: JournalHead | null): Folding => {
+  const sums = sumsOf(head);
   return {
-    head,
-    inputs: records.filter((record) => record.kind === 'input'),
-    facts: records.filter((record) => record.kind === 'fact'),
-    history: sums.history,
-    accounting: sums.accounting,
-    grants: [...sums.grants.values()],
-    openTurn: openTurnOf(sums),
-    queued: [...sums.owed.values()],
-    pendingApprovals: [...sums.approvals.values()],
-    effectsInFlight: [...sums.effects.values()],
-    terminals: [...sums.terminals.values()],
-    gone: [...sums.gone.values()],
-    turns: sums.turns,
-    lastSeq: records.at(-1)?.seq ?? 0,
-    epoch: sums.epoch,
+    add: (record) => add(sums, record),
+    sum: () => {
+      const open = unanswered(sums.history);
+      return {
+        ...{ head, inputs: sums.inputs, facts: sums.facts, history: sums.history.slice() },
+        ...{ accounting: sums.accounting, grants: [...sums.grants.values()] },
+        ...{ openTurn: openTurnOf(sums), lastTurn: sums.lastTurn },
+        ...{ unanswered: open, questions: questionsOf(open, sums) },
+        queued: [...sums.owed.values()].map(placed(sums)),
+        pendingApprovals: [...sums.approvals.values()],
+        effectsInFlight: [...sums.effects.values()],
+        ...{ terminals: [...sums.terminals.values()], gone: [...sums.gone.values()] },
+        ...{ notBefore: sums.notBefore, turns: sums.turns, lastSeq: sums.lastSeq, epoch: sums.epoch },
+      };
+    },
   };
+};
+
+export const fold = (head: JournalHead | null, records: readonly JournalRecord[]): Folded => {
+  const folding = createFolding(head);
+  for (const record of records) folding.add(record);
+  return folding.sum();
 };

@@ -62,7 +62,13 @@ describe('resuming', () => {
     second.journal.close();
     const { head: saved, records, notices } = readJournal(journal.file);
     expect(notices).toEqual([]);
-    expect(closeOpenTurn(fold(saved, records))).toEqual({ items: [], facts: [], effects: [] });
+    expect(closeOpenTurn(fold(saved, records))).toEqual({
+      items: [],
+      facts: [],
+      effects: [],
+      turns: 0,
+      continues: null,
+    });
   });
 
   it('is refused while somebody writes, unless it takes over', () => {

@@ -2,7 +2,7 @@
  * Going on with a session of a fleet: what is in the log, and a pen to write on. What ran when its former owner was lost
  * gets its end here, as unknown; the rest of the closing is for the caller, as after any other loss.
  */
-import { closeOpenTurn, type Closing } from '../journal/closing.ts';
+import { closeOpenTurn, type Asks, type Closing } from '../journal/closing.ts';
 import { fold, type Folded } from '../journal/fold.ts';
 import type { Notice } from '../journal/notice.ts';
 import { decodeJournal } from '../journal/reader.ts';
@@ -25,6 +25,7 @@ export interface LeasedOptions {
   readonly head: NewHead;
   readonly redactor: Redactor;
   readonly now: () => number;
+  readonly asks: Asks;
 }
 
 export interface Reopened {
@@ -36,13 +37,13 @@ export interface Reopened {
 }
 export type LeasedOrigin = { readonly kind: 'new'; readonly journal: Journal } | Reopened;
 
-export const openLeased = ({ leased, ...options }: LeasedOptions): LeasedOrigin => {
+export const openLeased = ({ leased, asks, ...options }: LeasedOptions): LeasedOrigin => {
   const { lease, pen, blobs, lines } = leased;
   const logged = { lease, pen, blobs, ...options };
   if (lines.length === 0) return { kind: 'new', journal: createLoggedJournal({ ...logged, lastSeq: null }) };
   const { head, records, notices } = decodeJournal(Buffer.from(`${lines.join('\n')}\n`), { blobs });
   const folded = fold(head, records);
-  const closing = closeOpenTurn(folded);
+  const closing = closeOpenTurn(folded, asks);
   const journal = createLoggedJournal({ ...logged, lastSeq: folded.lastSeq });
   for (const id of closing.effects) journal.effectEnd(id, { outcome: 'unknown' });
   return { kind: 'resumed', journal, folded, closing, notices };

@@ -7,9 +7,9 @@ import type { RuntimeEvent } from '../../machines/protocol/index.ts';
 import { newAccounting } from '../../machines/protocol/usage.ts';
 import type { Remembered, SessionInput } from '../../machines/session.contract.ts';
 import { closeOpenTurn } from '../journal/closing.ts';
-import { fold } from '../journal/fold.ts';
+import { createFolding, type Folding } from '../journal/fold.ts';
 import type { JournalHead, JournalRecord } from '../journal/format.ts';
-import { rememberedOf } from '../saved.ts';
+import { asksOf, rememberedOf } from '../saved.ts';
 
 export interface Segment {
   readonly input: SessionInput;
@@ -49,13 +49,12 @@ const first = (head: JournalHead, records: readonly JournalRecord[]): Segment | 
   return { ...start, input: { ...given, remembered }, preface: [rewound] };
 };
 
-const next = (head: JournalHead, before: readonly JournalRecord[], records: readonly JournalRecord[]) => {
-  const opened = before.at(-1);
+const next = (before: Folding, opened: JournalRecord | undefined, records: readonly JournalRecord[]) => {
   const born = opened?.kind === 'opened' ? bornOf(opened.input) : null;
   if (opened?.kind !== 'opened' || born === null) return null;
-  const folded = fold(head, before);
-  const closing = closeOpenTurn(folded);
-  const remembered = rememberedOf(folded, closing.items, born.given.windowSize);
+  const folded = before.sum();
+  const closing = closeOpenTurn(folded, asksOf(born.given));
+  const remembered = rememberedOf(folded, closing, born.given.windowSize);
   const input = { ...born.given, remembered };
   return { input, machines: opened.machines ?? {}, preface: closing.facts, records };
 };
@@ -63,8 +62,11 @@ const next = (head: JournalHead, before: readonly JournalRecord[], records: read
 /** Null in the place of a life whose beginning was not written down (by a version that did not yet do so). */
 export const segmentsOf = (head: JournalHead, records: readonly JournalRecord[]): readonly (Segment | null)[] => {
   const starts = records.flatMap(({ kind }, at) => (kind === 'opened' ? [at + 1] : []));
+  const before = createFolding(head);
   return [0, ...starts].map((start, at) => {
-    const own = records.slice(start, starts[at] === undefined ? undefined : starts[at]);
-    return start === 0 ? first(head, own) : next(head, records.slice(0, start), own);
+    const own = records.slice(start, starts[at]);
+    const segment = start === 0 ? first(head, own) : next(before, records[start - 1], own);
+    for (const record of own) before.add(record);
+    return segment;
   });
 };

@@ -45,6 +45,8 @@ export const RuntimeError = z.readonly(
     message: z.string(),
     /** When the other side said how long to wait. Milliseconds. */
     retryAfterMs: z.optional(z.int()),
+    /** The same as a time, which outlives the process. Milliseconds since 1970. */
+    notBefore: z.optional(z.int()),
     /** HTTP status, where there was one. */
     status: z.optional(z.int()),
   }),

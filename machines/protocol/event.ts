@@ -102,7 +102,8 @@ export const RuntimeEvent = z.discriminatedUnion('type', [
   /** What became of words that were not delivered at once. */
   fact('input.queued', { inputId: id, text: z.string() }),
   fact('input.returned', { inputId: id, text: z.string() }),
-  fact('turn.started', { turnId, task: z.string(), windowSize: z.int() }),
+  /** `continues`: a turn that was lost with its process while it asked; this one asks again. */
+  fact('turn.started', { turnId, task: z.string(), windowSize: z.int(), continues: z.optional(turnId) }),
   fact('task.started', { turnId, task: z.string() }),
   fact('items.recorded', { turnId, items: z.readonly(z.array(Item)) }),
   fact('history.compacted', { turnId, history: z.readonly(z.array(Item)), before: z.int(), after: z.int() }),

@@ -2,10 +2,13 @@
 import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
 import type { Used } from '../call.contract.ts';
 import type { HookPoints } from '../hook.contract.ts';
+import type { Again } from '../leaves.ts';
 import { asPort, type Port } from '../ports.ts';
 import type {
   Accounting,
+  CallItem,
   CallView,
+  ContextItem,
   Decision,
   Grant,
   Item,
@@ -18,7 +21,7 @@ import type {
 export interface Steered {
   readonly inputId: string;
   /** Not the user's words but the runtime's: what a command printed that the user ran meanwhile. */
-  readonly about?: 'shell' | undefined;
+  readonly about?: ContextItem['about'] | undefined;
   readonly text: string;
   readonly images?: readonly string[] | undefined;
 }
@@ -43,6 +46,9 @@ export interface Subject {
 }
 export const NO_SUBJECT: Subject = { id: '', text: '', audience: 'model' };
 
+/** A call of a turn that was lost while it asked. It has no result yet. */
+export interface AskedAgain extends Again, Pick<CallItem, 'callId' | 'tool' | 'args'> {}
+
 export interface TaskInput {
   readonly turnId: string;
   readonly settings: Settings;
@@ -53,6 +59,8 @@ export interface TaskInput {
   readonly steers: readonly Steered[];
   readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
   readonly subject: Subject;
+  /** Calls to begin with, before anything is requested. Absent: none. */
+  readonly asked?: readonly AskedAgain[] | undefined;
   /** What its requests are for, where it is not the conversation. */
   readonly purpose?: 'review' | undefined;
 }

@@ -79,6 +79,7 @@ export const loop = setup({
   },
   guards: {
     isCurrent: ({ context }, attempt: number) => context.attempt === attempt,
+    hasCalls: ({ context }) => (context.asked ?? []).length > 0,
     isOver: ({ context }) => allDone(context.calls),
     isMine: ({ context }, { slot, callId }: CallOutput) =>
       context.calls[slot]?.callId === callId && context.calls[slot].phase !== 'done',
@@ -175,6 +176,20 @@ export const acceptItem = loop.enqueueActions(({ enqueue, context, event }) => {
       ...(settings.hooks === undefined ? {} : { hooks: settings.hooks }),
     },
   });
+});
+
+/** The calls that it begins with: each is planned anew, and asks. */
+export const takeUp = loop.enqueueActions(({ enqueue, context }) => {
+  const { turnId, grants, settings, asked = [] } = context;
+  enqueue.assign({ calls: asked.map(({ callId }) => newCall(callId)) });
+  for (const [slot, { callId, tool, args, ...again }] of asked.entries())
+    enqueue.spawnChild('call', {
+      id: callIdOfActor(slot),
+      input: {
+        ...{ turnId, callId, slot, tool, args, grants, again, isAttended: settings.isAttended },
+        ...(settings.hooks === undefined ? {} : { hooks: settings.hooks }),
+      },
+    });
 });
 
 export const countUsage = loop.enqueueActions(({ enqueue, context, event }) => {

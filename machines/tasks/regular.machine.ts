@@ -2,6 +2,7 @@
  * The loop of an agent: ask the model, do what it wants done, ask again, until it has nothing more to do.
  *
  *   regular
+ *   ├─ beginning            calls that asked in a turn that was lost come first, if there are any
  *   ├─ requesting           child: sample; calls start as soon as the model has finished writing them
  *   │  ├─ streaming         items are taken as they are completed
  *   │  ├─ cutting           a steer preempts: the half-answer is asked for
@@ -44,7 +45,16 @@ import {
   openCall,
   startCalls,
 } from './loop.calls.ts';
-import { acceptItem, countUsage, deliverSteers, loop, newLoop, recordPartial, tellRetry } from './loop.setup.ts';
+import {
+  acceptItem,
+  countUsage,
+  deliverSteers,
+  loop,
+  newLoop,
+  recordPartial,
+  takeUp,
+  tellRetry,
+} from './loop.setup.ts';
 
 const current = { type: 'isCurrent' as const, params: ({ event }: { event: { attempt: number } }) => event.attempt };
 const tooOften = {
@@ -76,7 +86,7 @@ export const regularMachine = loop.createMachine({
   id: 'regular',
   options: { maxIterations: MAX_MICROSTEPS },
   context: ({ input }) => newLoop(input),
-  initial: 'requesting',
+  initial: 'beginning',
   on: {
     'task.steer': { actions: { type: 'keepSteer', params: ({ event }) => event.steer } },
     'task.cancel': '.stopping',
@@ -113,6 +123,9 @@ export const regularMachine = loop.createMachine({
     ],
   },
   states: {
+    beginning: {
+      always: [{ guard: 'hasCalls', target: 'acting', actions: takeUp }, { target: 'requesting' }],
+    },
     requesting: {
       entry: 'countAttempt',
       invoke: {

@@ -86,7 +86,8 @@ export const newTree = (deeds: Deeds, inspect?: (event: InspectionEvent) => void
   });
   const waiting: { resolve: (() => void) | null } = { resolve: null };
   actor.subscribe((snapshot) => {
-    if (snapshot.value !== 'idle' || waiting.resolve === null) return;
+    const { value } = snapshot;
+    if (typeof value === 'string' || !('idle' in value) || waiting.resolve === null) return;
     const { resolve } = waiting;
     waiting.resolve = null;
     resolve();

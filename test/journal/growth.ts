@@ -35,7 +35,7 @@ const open = (home: string, file: string): void => {
   const start = performance.now();
   const found = resumeJournal({ home, file, head, now, redactor });
   if (found.kind !== 'resumed') throw new Error(found.kind);
-  const { history } = rememberedOf(found.folded, found.closing.items, 1_000);
+  const { history } = rememberedOf(found.folded, found.closing, 1_000);
   const ms = performance.now() - start;
   console.log(JSON.stringify({ ms, rss: process.memoryUsage().rss - before, items: history.length }));
   found.journal.close();

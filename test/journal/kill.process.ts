@@ -6,6 +6,9 @@ import { createRuntime } from '../../actors/runtime.ts';
 import type { Op } from '../../machines/protocol/index.ts';
 import { killConfig } from './kills.ts';
 
+/** A person takes a while to say yes: so that some are killed while they think. Milliseconds. */
+const THINKING_MS = 150;
+
 const [folder = '', script = ''] = process.argv.slice(2);
 const runtime = createRuntime(await killConfig(folder, script));
 const session = await runtime.open();
@@ -15,13 +18,15 @@ const submit = async (op: Op): Promise<void> => {
 };
 session.events.pipe(filter((event) => event.type === 'approval.requested')).subscribe(({ approvalId, question }) => {
   const { planHash } = question;
-  void submit({ type: 'op.decide', id: randomUUID(), approvalId, decision: { kind: 'approve' }, planHash });
+  const decision = { kind: 'approve' } as const;
+  setTimeout(() => void submit({ type: 'op.decide', id: randomUUID(), approvalId, decision, planHash }), THINKING_MS);
 });
 writeSync(1, `open ${session.journal}\n`);
 for (let n = 0; ; n++) {
   const ended = firstValueFrom(session.events.pipe(filter((event) => event.type === 'turn.completed')));
   void submit({ type: 'op.say', id: `say-${n}`, text: `words ${n}` });
-  void submit({ type: 'op.queue', id: `queue-${n}`, text: `later ${n}` });
+  for (const id of [`queue-${n}`, `queue-${n}b`]) void submit({ type: 'op.queue', id, text: `later ${id}` });
   await ended;
-  await firstValueFrom(session.events.pipe(filter((event) => event.type === 'turn.completed')));
+  for (let more = 0; more < 2; more++)
+    await firstValueFrom(session.events.pipe(filter((event) => event.type === 'turn.completed')));
 }

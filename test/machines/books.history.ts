@@ -14,8 +14,8 @@ const differ = (told: readonly Item[], other: readonly Item[]): number => {
   return -1;
 };
 
-export const createHistoryBooks = () => {
-  const state = { told: [] as readonly Item[], asked: null as readonly Item[] | null };
+export const createHistoryBooks = (known: readonly Item[] = []) => {
+  const state = { told: known, asked: null as readonly Item[] | null };
 
   const mustBeTold = (items: readonly Item[], who: string): void => {
     const at = differ(state.told, items);

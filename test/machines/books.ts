@@ -2,6 +2,7 @@
 import type { FactOf, Item, RuntimeEvent } from '../../machines/protocol/index.ts';
 import { isTurnEnding } from '../../machines/protocol/index.ts';
 import type { ExecInput, PlanInput, SampleInput } from '../../machines/leaves.ts';
+import type { Remembered } from '../../machines/session.contract.ts';
 import { createHistoryBooks } from './books.history.ts';
 import { createReviewBooks } from './books.review.ts';
 import { broken } from './broken.ts';
@@ -27,7 +28,7 @@ export const checkHistory = (items: readonly Item[], where: string): void => {
   if (open.length > 0) broken('I.4', `${where}: no result for ${open.join(', ')}`);
 };
 
-export const createBooks = () => {
+export const createBooks = (before: Remembered | null = null) => {
   const replies = new Map<string, 'open' | 'done'>();
   const turns = new Map<string, 'open' | 'over'>();
   const openCalls = new Set<string>();
@@ -39,11 +40,11 @@ export const createBooks = () => {
   const stopped = new Set<string>();
   const brokenOnes = new Set<string>();
   const pendingStops = new Map<string, string>();
-  const words = new Map<string, number>();
+  const words = new Map((before?.queue ?? []).map(({ inputId }) => [inputId, 0]));
   const spoken = new Map<string, string>();
   const overflown = new Set<string>();
   const reviews = createReviewBooks();
-  const history = createHistoryBooks();
+  const history = createHistoryBooks(before?.history);
   const state = { isClosed: false, doubleWord: '' };
 
   const delivered = (inputId: string): void => {

@@ -36,9 +36,21 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'what waits is dropped instead of given back',
-    file: 'session.setup.ts',
-    from: "  for (const { inputId, text } of context.queue)\n    enqueue({ type: 'publish', params: { type: 'input.returned', inputId, text } });\n  enqueue.assign({ queue: [] });",
-    to: '  enqueue.assign({ queue: [] });',
+    file: 'session.waiting.ts',
+    from: "  for (const { inputId, text } of [...context.held, ...context.queue])\n    enqueue({ type: 'publish', params: { type: 'input.returned', inputId, text } });\n",
+    to: '',
+  },
+  {
+    name: 'words of before a loss are dropped when the user speaks',
+    file: 'session.waiting.ts',
+    from: 'queue: [...context.held, ...context.queue], held: []',
+    to: 'held: []',
+  },
+  {
+    name: 'a turn that goes on forgets the calls that asked',
+    file: SETUP,
+    from: '...(asked.length === 0 ? {} : { asked }),',
+    to: '',
   },
   {
     name: 'an interrupt is not passed on',

@@ -29,11 +29,11 @@ export interface Judge {
 
 const waitingWords = (world: World): ReadonlySet<string> => {
   if (world.isOver()) return new Set();
-  const { queue } = world.context();
+  const { held, queue, undelivered } = world.context();
   const turn = world.machines().find(({ id }) => id === 'turn');
   type Words = readonly { inputId: string }[];
   const { words = [], pending = [] } = (turn?.getSnapshot().context ?? {}) as { words?: Words; pending?: Words };
-  return new Set([...queue, ...words, ...pending].map(({ inputId }) => inputId));
+  return new Set([...undelivered, ...held, ...queue, ...words, ...pending].map(({ inputId }) => inputId));
 };
 
 /** Servers of tools that are waited for, to come or to go: each has a clock of its own. */
@@ -44,7 +44,7 @@ const awaited = (world: World): number =>
     .length;
 
 export const judgeOf = (world: World): Judge => {
-  const books = createBooks();
+  const books = createBooks(world.before);
   const seen = { upTo: 0 };
 
   const check = (): void => {

@@ -88,4 +88,10 @@ export const ROOTS: readonly Root[] = [
   ...ROOTS_SERVERS,
   ...ROOTS_HOOKS,
   ...[[OPENS], asks].map((story) => ({ story, options: { isAttended: false } })),
+  ...[[], [OPENS], [OPENS, call(0, 'plan ask')], [OPENS, call(0, 'plan ask'), 'approves 0', call(0, 'exec ok')]].map(
+    (story) => ({ story, options: { before: 'question' as const } }),
+  ),
+  ...[[], [OPENS]].map((story) => ({ story, options: { before: 'words' as const } })),
+  { story: [], options: { before: 'words' as const, isAttended: false } },
+  { story: [OPENS], options: { before: 'words' as const, servers: 'one' as const } },
 ];

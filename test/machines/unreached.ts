@@ -7,6 +7,9 @@ const NEVER = 'no such op is refused in this state today; every op of the table 
 const UNASKED = 'a process goes over only when it is asked to; the states of a run share their rows';
 const REFUSED = 'the session refuses what leads here; a turn is safe without it';
 
+const BORN =
+  'a task passes through it in its birth, which inspection is not told step by step; the stories of lost questions need it';
+
 const LISTED: Readonly<Record<string, string>> = {
   'session.idle op.compact #0': NEVER,
   'session.idle op.review #0': NEVER,
@@ -22,6 +25,9 @@ const LISTED: Readonly<Record<string, string>> = {
   'turn.active.hooking turn.steer #0': REFUSED,
   'turn.active.aborting turn.steer #0': REFUSED,
   'turn.active.aborting xstate.after.grace.turn.active.aborting #0': LATER,
+  'regular.beginning': BORN,
+  'regular.beginning always #0': BORN,
+  'regular.beginning always #1': BORN,
   'regular.requesting.closing call.planned #0': SAME,
   'regular.requesting.closing call.ready #0': SAME,
   'regular.requesting.closing task.cancel #0': ONCE,

@@ -39,9 +39,9 @@ describe('a walk through all that can happen', () => {
     300_000 + SECONDS * 1_000,
   );
 
-  it('names only rows that stand in a chart and are not taken', () => {
-    const edges = new Set(edgesOf(stagedSession).map(({ name }) => name));
-    expect(LISTED_NAMES.filter((name) => !edges.has(name))).toEqual([]);
+  it('names only rows and states that stand in a chart and are not taken', () => {
+    const known = new Set([...edgesOf(stagedSession).map(({ name }) => name), ...statesOf(stagedSession)]);
+    expect(LISTED_NAMES.filter((name) => !known.has(name))).toEqual([]);
   });
 
   it.each(LONG_ROADS)('keeps every promise at the end of a long road: %s, %s, …', (...story) => {

@@ -4,8 +4,8 @@
  */
 import { createActor, type AnyActorRef, type EventObject, type InspectionEvent } from 'xstate';
 import { HOOKS, type HookPoints } from '../../machines/hook.contract.ts';
-import type { Op, RuntimeEvent } from '../../machines/protocol/index.ts';
-import type { SessionState } from '../../machines/session.contract.ts';
+import { newAccounting, type Op, type RuntimeEvent } from '../../machines/protocol/index.ts';
+import type { Remembered, SessionState } from '../../machines/session.contract.ts';
 import { breakOf } from './breaks.ts';
 import { createLines } from './lines.ts';
 import { COMPACT_AT, reportsOf, SERVER, WINDOW } from './choices.ts';
@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly servers?: 'none' | 'one' | undefined;
   /** Whether programs of the user's are asked, at every place or at the end of a turn; `required`: and must answer. */
   readonly hooks?: keyof typeof HOOKED | undefined;
+  /** What a former process left: nothing, a question that is asked again, or words that wait. */
+  readonly before?: keyof typeof BEFORE | undefined;
   /** `channels`: what a leaf says is on its way for a while; each has a line of its own, and they overtake one another. */
   readonly delivery?: 'atOnce' | 'channels' | undefined;
   readonly chart?: typeof stagedSession | undefined;
@@ -63,11 +65,32 @@ export const HOOKED = {
   stop: { hooks: { stop: point(false) } },
 } as const;
 
+const NOTHING = { accounting: newAccounting(WINDOW), grants: [], turns: 1, undelivered: [] };
+const LEFT = [
+  { inputId: 'left-1', text: 'left' },
+  { inputId: 'left-2', text: 'left' },
+];
+const CALL = { callId: 'asked', tool: 'shell', args: '{}' };
+const BEFORE = {
+  nothing: null,
+  question: {
+    ...NOTHING,
+    history: [
+      { type: 'user', text: 'before' },
+      { type: 'call', ...CALL },
+    ],
+    queue: LEFT,
+    continues: { turnId: 'turn-1', calls: [{ ...CALL, times: 1 }] },
+  },
+  words: { ...NOTHING, history: [{ type: 'user', text: 'before' }], queue: LEFT },
+} as const satisfies Readonly<Record<string, Remembered | null>>;
+
 export const createWorld = ({
   inspect,
   isAttended = true,
   servers = 'none',
   hooks = 'none',
+  before = 'nothing',
   delivery = 'atOnce',
   chart = stagedSession,
   onFact,
@@ -88,7 +111,7 @@ export const createWorld = ({
       ...SESSION_INPUT,
       settings: { ...SESSION_INPUT.settings, isAttended, ...HOOKED[hooks] },
       ...SERVERS[servers],
-      remembered: null,
+      remembered: BEFORE[before],
     },
   });
   setStage(actor.system, {
@@ -110,7 +133,8 @@ export const createWorld = ({
   const snapshot = () => actor.getSnapshot();
   const stateOf = (): SessionState => {
     const { value } = snapshot();
-    return typeof value === 'string' ? value : value.busy;
+    if (typeof value === 'string') return value;
+    return 'busy' in value ? value.busy : 'idle';
   };
   const isOver = (): boolean => snapshot().status !== 'active';
   const tell = (told: Told): string => {
@@ -203,6 +227,8 @@ export const createWorld = ({
     pathOf,
     context: () => snapshot().context,
     live: (): readonly Puppet[] => [...puppets],
+    /** What the session was given at birth. */
+    before: BEFORE[before] as Remembered | null,
     facts: (): readonly RuntimeEvent[] => seen.flatMap((one) => (one.kind === 'fact' ? [one.fact] : [])),
   };
 };
