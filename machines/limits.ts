@@ -60,6 +60,11 @@ export const MAX_MCP_TOOLS = 128;
 /** How long a server may take to answer with its tools, and one call of a tool, unless the configuration says otherwise. Milliseconds. */
 export const MCP_STARTUP_MS = 10_000;
 export const MCP_TOOL_MS = 60_000;
+/** How often a server that was there is started again in a row, and the first pause before; it doubles. Milliseconds. */
+export const MAX_MCP_RETRIES = 4;
+export const MCP_BACKOFF_MS = 250;
+/** So long a server must be there until its losses are forgotten. Milliseconds. */
+export const MCP_STEADY_MS = 60_000;
 /** The longest message of a server, and what is kept for one that does not read. Bytes. */
 export const MCP_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** What is offered to the model of the description and of the schema of one tool. Characters. */

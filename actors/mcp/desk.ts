@@ -40,7 +40,7 @@ export interface Desk {
 
 interface Entry {
   readonly config: McpServerConfig;
-  readonly settled: PromiseWithResolvers<void>;
+  settled: PromiseWithResolvers<void>;
   tools: readonly ListedTool[];
   life: {
     readonly told: Told;
@@ -131,6 +131,11 @@ export const createDesk = (servers: readonly McpServerConfig[], processes: Proce
             onLine: (line) => thread.post({ type: 'heard', server, line }),
             onEnd: (why) => lose(entry, why),
           });
+    if (entry.life === null) {
+      // It comes back: whoever calls it waits again. Resolved once more for those who waited before, if any.
+      entry.settled.resolve();
+      entry.settled = Promise.withResolvers<void>();
+    }
     entry.life = { told, process, state: 'living', fault: null };
     thread.post({ type: 'open', server, version, http: how.kind === 'http' ? how : null });
     return {

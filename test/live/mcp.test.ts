@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { factsOf } from '../../actors/processes/procfs.ts';
 import { replay } from '../../actors/replay/replay.ts';
 import { blobsOf, readJournal } from '../../actors/journal/reader.ts';
+import { MAX_MCP_RETRIES } from '../../machines/limits.ts';
 import { becomes } from '../processes/bench.ts';
 import { call, everything, heardIn, overHttp, pidIn, scripted, SOON_MS } from './mcp.kit.ts';
 import { inputOf, live, say, type Live, type Wanted } from './stage.ts';
@@ -99,25 +100,50 @@ describe('a server on standard streams', () => {
     expect(await becomes(() => heardIn(folder, 'every').includes('notifications/cancelled'), SOON_MS)).toBe(true);
   });
 
-  it('that dies is told of, fails the call that waits, and is offered no more', async () => {
+  it('that dies is told of, fails the call that waits, and comes back under the same names', async () => {
     const folder = newFolder();
     const on = await begin(everything('every', folder), {
-      turns: [call(LONG, { duration: 600, steps: 60_000 }), call(ECHO, { message: 'x' }), say('done')],
+      turns: [call(LONG, { duration: 600, steps: 60_000 }), say('done')],
     });
     await on.say('go');
     await on.nth('exec.printed');
-    process.kill(-pidIn(folder, 'every'), 'SIGKILL');
-    expect(await on.changed('failed')).toMatchObject({ message: expect.stringContaining('SIGKILL') });
+    const pid = pidIn(folder, 'every');
+    process.kill(-pid, 'SIGKILL');
+    const lost = await on.until(({ type, ...fact }) => type === 'mcp.changed' && 'message' in fact);
+    expect(lost).toMatchObject({ state: 'connecting', tools: [], message: expect.stringContaining('SIGKILL') });
     expect(await on.ended()).toMatchObject({ type: 'turn.completed' });
     expect(await on.finished(0)).toMatchObject({ status: 'failed', output: expect.stringContaining('is gone') });
-    expect(await on.finished(1)).toMatchObject({ status: 'failed', output: expect.stringContaining('is not there') });
     expect(on.of('session.warned').map(({ message }) => message)).toContainEqual(expect.stringContaining('MCP server'));
-    on.server.load({ turns: [say('done')] });
+    await on.until((event) => event.seq > lost.seq && event.type === 'mcp.changed' && event.state === 'ready');
+    expect([alive(pid), alive(pidIn(folder, 'every'))]).toEqual([false, true]);
+    on.server.load({ turns: [call(ECHO, { message: 'again' }), say('done')] });
     await on.say('on');
-    await on.ended(1);
-    expect(on.toolsOf(on.server.requests.length - 1)).not.toContain(ECHO);
+    expect(await on.ended(1)).toMatchObject({ type: 'turn.completed' });
+    expect(await on.finished(1)).toMatchObject({ status: 'completed', output: 'Echo: again' });
     await on.session.close();
+    expect(alive(pidIn(folder, 'every'))).toBe(false);
     expect(on.replayed()).toMatchObject({ kind: 'identical' });
+  });
+
+  it('that does not come back is given up, and is offered no more', async () => {
+    const folder = newFolder();
+    const once = `if [ -e ${folder}/was ]; then echo no more >&2; exit 7; fi; touch ${folder}/was`;
+    const on = await begin(
+      everything('every', folder).map((line) => line.replace('echo $$', () => `${once}; echo $$`)),
+      {
+        turns: [call(ECHO, { message: 'x' }), say('done')],
+      },
+    );
+    await on.changed('ready');
+    process.kill(-pidIn(folder, 'every'), 'SIGKILL');
+    expect(await on.changed('failed')).toMatchObject({ message: expect.stringMatching(/code 7; it said: no more/) });
+    expect(on.of('mcp.changed').filter(({ message = '' }) => message.includes('started again'))).toHaveLength(
+      MAX_MCP_RETRIES,
+    );
+    await on.say('go');
+    await on.ended();
+    expect(await on.finished()).toMatchObject({ status: 'failed', output: expect.stringContaining('is not there') });
+    expect(on.toolsOf(on.server.requests.length - 1)).not.toContain(ECHO);
   });
 
   it('offers what the lists let through, and a tool that is not offered is refused in words', async () => {

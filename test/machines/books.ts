@@ -123,7 +123,7 @@ export const createBooks = (before: Remembered | null = null) => {
         return;
       case 'mcp.changed': {
         const before = servers.get(fact.server) ?? 'unborn';
-        if ((fact.state === 'connecting') !== (before === 'unborn') || before === 'failed' || before === 'closed')
+        if ((before === 'unborn' && fact.state !== 'connecting') || before === 'failed' || before === 'closed')
           broken('R26', `server ${fact.server} is ${fact.state} after ${before}`);
         servers.set(fact.server, fact.state);
         return;

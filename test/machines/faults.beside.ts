@@ -1,4 +1,6 @@
-/** The faults of what runs beside a conversation, or apart from it: background terminals and reviews. */
+/** The faults of what runs beside a conversation, or apart from it: background terminals, reviews, hooks and servers. */
+import { FAULTS_HOOKS } from './faults.hooks.ts';
+import { FAULTS_SERVERS } from './faults.servers.ts';
 import type { Fault } from './faults.ts';
 
 const TERMINAL = 'terminal.machine.ts';
@@ -145,4 +147,12 @@ export const FAULTS_BESIDE: readonly Fault[] = [
     from: 'if (will !== null) say(will.fact);',
     to: '',
   },
+  {
+    name: 'what a shell printed is not told',
+    file: 'turn.setup.ts',
+    from: "enqueue.sendTo('task', { type: 'task.steer', steer: left, policy: 'boundary' });",
+    to: '',
+  },
+  ...FAULTS_HOOKS,
+  ...FAULTS_SERVERS,
 ];

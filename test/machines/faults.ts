@@ -1,6 +1,5 @@
 /** The faults: what is replaced, in which file of `machines/`. */
 import { FAULTS_BESIDE } from './faults.beside.ts';
-import { FAULTS_HOOKS } from './faults.hooks.ts';
 
 /** Who is asked whether they notice a fault, in this order. */
 export const JUDGE_NAMES = ['tests', 'stories', 'walk'] as const;
@@ -285,12 +284,6 @@ export const FAULTS: readonly Fault[] = [
     to: "for (const id of ['task']) enqueue.sendTo(id, { type: id ===",
   },
   {
-    name: 'what a shell printed is not told',
-    file: SETUP,
-    from: "enqueue.sendTo('task', { type: 'task.steer', steer: left, policy: 'boundary' });",
-    to: '',
-  },
-  {
     name: 'hidden output is told',
     file: 'tasks/shell.machine.ts',
     from: "if (subject.audience === 'user') return;",
@@ -303,5 +296,4 @@ export const FAULTS: readonly Fault[] = [
     to: "state: 'open' as const",
   },
   ...FAULTS_BESIDE,
-  ...FAULTS_HOOKS,
 ];

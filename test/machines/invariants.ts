@@ -36,11 +36,9 @@ const waitingWords = (world: World): ReadonlySet<string> => {
   return new Set([...undelivered, ...held, ...queue, ...words, ...pending].map(({ inputId }) => inputId));
 };
 
-/** Servers of tools that are waited for, to come or to go: each has a clock of its own. */
+/** Servers of tools: each has a clock of its own, to come, to stay, to come back or to go. */
 const awaited = (world: World): number =>
-  world
-    .machines()
-    .filter((machine) => machine.id.startsWith('mcp-') && /^(connecting|closing)$/.test(machine.getSnapshot().value))
+  world.machines().filter((machine) => machine.id.startsWith('mcp-') && machine.getSnapshot().status === 'active')
     .length;
 
 export const judgeOf = (world: World): Judge => {
