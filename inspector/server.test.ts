@@ -1,9 +1,17 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { pageOf } from './page-template.ts';
-import { CODE_LIFETIME_MS, MAX_BODY_BYTES, serveInspector, type Rights, type ServerOptions } from './server.ts';
+import {
+  CODE_LIFETIME_MS,
+  MAX_BODY_BYTES,
+  serveInspector,
+  type News,
+  type Rights,
+  type ServerOptions,
+} from './server.ts';
 import type { Story } from './story.ts';
 
 const STORY: Story = { v: 1, title: 'x', head: {}, verdict: { kind: 'identical' }, charts: [], actors: [], rows: [] };
@@ -100,5 +108,65 @@ describe('who may ask', () => {
       });
       expect(reached).toBe('refused');
     }
+  });
+
+  test('an upgrade is dropped: there is no WebSocket that a foreign page could open', async () => {
+    const { server } = await start();
+    const said = await new Promise<string>((resolve) => {
+      const socket = connect(server.port, '127.0.0.1', () =>
+        socket.write(
+          `GET /api/follow HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+            'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+        ),
+      );
+      let text = '';
+      socket.on('data', (chunk) => (text += String(chunk)));
+      socket.on('error', () => {}); // it may be reset
+      socket.on('close', () => resolve(text));
+    });
+    expect(said).not.toContain('101');
+  });
+});
+
+describe('a page that follows', () => {
+  const NEWS: News = { from: 0, rows: [], actors: [], verdict: { kind: 'identical' }, messages: [] };
+  const open = async (more: Partial<ServerOptions>, query = '') => {
+    const { server, login } = await start(more);
+    const headers = await login();
+    return new Promise<IncomingMessage>((resolve) => {
+      request({ host: '127.0.0.1', port: server.port, path: `/api/follow${query}`, headers }, resolve).end();
+    });
+  };
+
+  test('says from which row on it wants to know', async () => {
+    const asked: (number | null)[] = [];
+    const follow = (onNews: (news: News) => void, since: number | null) => {
+      asked.push(since);
+      onNews({ ...NEWS, from: since ?? 0 });
+      return () => {};
+    };
+    const response = await open({ follow }, '?since=41');
+    const [line] = await once(response, 'data');
+    expect(JSON.parse(String(line))).toMatchObject({ from: 41 });
+    response.destroy();
+    (await open({ follow }, '?since=-1')).destroy();
+    expect(asked).toEqual([41, null]);
+  });
+
+  test('is dropped if it does not read, and nobody goes on telling it', async () => {
+    const stopped = Promise.withResolvers<void>();
+    const title = 'x'.repeat(1024 * 1024);
+    const response = await open({
+      follow: (onNews) => {
+        const timer = setInterval(() => onNews({ ...NEWS, title }), 1);
+        return () => {
+          clearInterval(timer);
+          stopped.resolve();
+        };
+      },
+    });
+    response.on('error', () => {});
+    response.pause();
+    await stopped.promise;
   });
 });

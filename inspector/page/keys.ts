@@ -1,5 +1,5 @@
 /** The keyboard: everything that moves the cursor. */
-import { changesState, isFollowing, query, sameActor, seek, view, views } from './store.ts';
+import { changesState, followOn, query, sameActor, seek, view, views } from './store.ts';
 
 const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLInputElement && target.type !== 'range';
 
@@ -16,7 +16,7 @@ export const listenToKeys = (): void => {
       ArrowLeft: () => seek(-1, (row) => !event.shiftKey || sameActor(row)),
       ']': () => seek(1, changesState),
       '[': () => seek(-1, changesState),
-      f: () => (isFollowing.value = true),
+      f: followOn,
       '/': () => document.querySelector<HTMLInputElement>('input[type=search]')?.focus(),
     };
     const act =

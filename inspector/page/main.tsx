@@ -13,6 +13,7 @@ import { FilesView, ModelView } from './model.tsx';
 import {
   changesState,
   cursor,
+  followOn,
   goTo,
   isFollowing,
   here,
@@ -69,11 +70,7 @@ const any = (): boolean => true;
 
 const Scrubber = () => (
   <footer class="scrubber">
-    <button
-      type="button"
-      class={isFollowing.value ? 'small on' : 'small'}
-      onClick={() => ((isFollowing.value = true), (cursor.value = rows.value.length - 1))}
-    >
+    <button type="button" class={isFollowing.value ? 'small on' : 'small'} onClick={followOn}>
       end
     </button>
     <input

@@ -124,6 +124,11 @@ export const subject = computed((): number | null => {
   return root < 0 ? null : root;
 });
 
+/** To the newest row, and on with what comes. */
+export const followOn = (): void => {
+  isFollowing.value = true;
+  cursor.value = Math.max(0, rows.value.length - 1);
+};
 export const goTo = (row: number): void => {
   isFollowing.value = false;
   cursor.value = Math.max(0, Math.min(rows.value.length - 1, row));

@@ -8,6 +8,7 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 const LAUNCH_MS = 90_000;
 /** A fuse and no measure: pages are slow where others need the processor too. */
 const PATIENCE_MS = 120_000;
+const STEP_MS = 40_000;
 const ARGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...['--disable-component-update', '--disable-sync'],
@@ -40,7 +41,7 @@ export const useBrowser = () => {
     const browser = await (started.browser ??= launch());
     const context = await browser.newContext({ viewport: { width: 1500, height: 950 } });
     onTestFinished(() => context.close());
-    context.setDefaultTimeout(PATIENCE_MS);
+    context.setDefaultTimeout(STEP_MS);
     const page = await context.newPage();
     const complaints: string[] = [];
     const requests: string[] = [];
