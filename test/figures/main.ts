@@ -1,6 +1,6 @@
 /**
  * What the machinery costs, measured in one run and beside what it is built on. `npm run figures` prints a table; names
- * behind it measure only those parts: events, deltas, sessions, stories, soak.
+ * behind it measure only those parts: events, deltas, sessions, stories, soak, inspector.
  */
 import { cpus } from 'node:os';
 import type { Row } from './kit.ts';
@@ -11,6 +11,7 @@ const PARTS: Readonly<Record<string, () => Promise<{ readonly measure: () => Pro
   sessions: () => import('./sessions.ts'),
   stories: () => import('./stories.ts'),
   soak: () => import('./soak.ts'),
+  inspector: () => import('./inspector.ts'),
 };
 
 const wanted = process.argv.slice(2);

@@ -2,12 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { rootMachine } from '../../cli/charts.ts';
 import { buildPage } from '../../inspector/build-page.ts';
-import { makeCharts } from '../../inspector/make-charts.ts';
 import { withStory } from '../../inspector/page-template.ts';
-import type { ActorTold, Row, Story } from '../../inspector/story.ts';
 import { newPlace } from '../cli/program.ts';
+import { bigStory } from './big.ts';
 import { position, useBrowser } from './browser.ts';
 
 const { visit } = useBrowser();
@@ -15,32 +13,10 @@ const { visit } = useBrowser();
 /** `npm run figures` measures 100 000. */
 const ROWS = 30_000;
 const ACTORS = 1_000;
-const STATES = ['planning', 'ready', 'running.executing', 'answered'];
-
-/** As many calls one after the other as there are actors, each with its share of the rows. */
-const bigStory = async (): Promise<Story> => {
-  const share = ROWS / ACTORS;
-  const actors = Array.from({ length: ACTORS }, (_, n): ActorTold => ({
-    ...{ path: n === 0 ? 'session' : `session/call${n}`, machine: n === 0 ? 'session' : 'call' },
-    ...{ parent: n === 0 ? null : 0, status: 'done', born: n * share, died: n === 0 ? null : (n + 1) * share },
-  }));
-  const rows = Array.from({ length: ROWS }, (_, n): Row => {
-    const actor = Math.floor(n / share);
-    const after = actor === 0 ? 'idle' : (STATES[Math.floor(((n % share) / share) * STATES.length)] ?? '');
-    return {
-      ...{ kind: n % 3 === 0 ? 'input' : 'step', seq: n % 3 === 0 ? n : null, t: n * 7, actor, from: 'exec', after },
-      ...{ type: `event.${n % 40}`, cause: n === 0 ? null : n - 1, taken: [], guards: [], changes: [] },
-      body: { type: `event.${n % 40}`, text: `the words of event ${n}` },
-    };
-  });
-  const charts = await makeCharts(rootMachine());
-  return { v: 1, title: 'big', head: {}, verdict: { kind: 'identical', inputs: 1, facts: 1 }, charts, actors, rows };
-};
-
 test('30 000 events and 1 000 actors load, scroll, filter and step without a stall (R40)', async () => {
   const { folder } = newPlace();
   const file = join(folder, 'big.html');
-  writeFileSync(file, withStory(await buildPage(), await bigStory()));
+  writeFileSync(file, withStory(await buildPage(), await bigStory(ROWS, ACTORS)));
   const began = performance.now();
   const { page, complaints } = await visit(pathToFileURL(file).href);
   const loaded = performance.now() - began;
