@@ -7,8 +7,13 @@ import type { Story } from './story.ts';
 
 /** How often something that grows is looked at, while somebody watches. */
 export const POLL_MS = 250;
-/** Of the time, at most one part in this many goes into telling the story anew. */
-export const PATIENCE = 12;
+/**
+ * What telling the story anew may cost: these shares of what the rest of the process computes and of the time that goes
+ * by, saved up to so many milliseconds. So after a pause something new is shown at once, and work that never rests is hardly slowed.
+ */
+const SHARE_OF_WORK = 1 / 16;
+const SHARE_OF_TIME = 1 / 50;
+const MAX_SAVED_MS = 200;
 
 export interface LiveSource {
   /** Cheap. Another number than last time: there is something new. */
@@ -33,23 +38,36 @@ const newsFrom = (from: number, { actors, verdict, rows, title, head, messages =
   return from === 0 ? { ...news, title, head } : news;
 };
 
+/** Milliseconds of the processor, of all threads of this process. */
+const workMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
 export const followed = async ({ size, read }: LiveSource): Promise<Live> => {
   const state = { size: size(), story: await read() };
+  const budget = { saved: MAX_SAVED_MS, costs: 0, work: workMs(), time: performance.now() };
+  const save = (): boolean => {
+    const [work, time] = [workMs(), performance.now()];
+    const earned = (work - budget.work) * SHARE_OF_WORK + (time - budget.time) * SHARE_OF_TIME;
+    Object.assign(budget, { work, time, saved: Math.min(Math.max(MAX_SAVED_MS, budget.costs), budget.saved + earned) });
+    return budget.saved >= budget.costs;
+  };
   const listeners = new Set<(news: News) => void>();
   const timer = { id: null as NodeJS.Timeout | null };
 
   const look = async (): Promise<void> => {
-    const began = performance.now();
     const now = size();
-    if (now !== state.size) {
+    if (save() && now !== state.size) {
       const before = state.story;
       state.size = now;
       state.story = await read();
       const news = newsFrom(lastInput(before), state.story);
       for (const tell of listeners) tell(news);
+      const spent = workMs() - budget.work;
+      Object.assign(budget, { costs: spent, saved: budget.saved - spent, work: workMs() });
     }
-    const took = performance.now() - began;
-    timer.id = listeners.size === 0 ? null : setTimeout(() => void look(), Math.max(POLL_MS, took * PATIENCE));
+    timer.id = listeners.size === 0 ? null : setTimeout(() => void look(), POLL_MS);
     timer.id?.unref();
   };
 

@@ -19,9 +19,9 @@ import { bigStory } from '../inspector/big.ts';
 import { cpuMs, middle, rounded, type Row } from './kit.ts';
 import { newTree } from './tree.ts';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** Turns come as fast as a busy person's scripts would send them: machinery that never rests would measure the pauses between polls. */
-const TURNS = 60;
+const TURNS = 400;
 const PAUSE_MS = 10;
 const ROWS = 100_000;
 const SCRUBS = 60;
