@@ -43,6 +43,13 @@ const run = (bytes: string, view: ChatView, from: Composer = newComposer([]), no
   };
 };
 
+it('Esc takes back words that wait since before a loss, and leaves those that are being written (R8)', () => {
+  const waiting: ChatView = { ...idle, queued: [{ inputId: 'i', text: 'later' }] };
+  expect(run('\x1b', waiting).did).toEqual(['interrupt']);
+  expect(run('a\x1b', waiting).did).toEqual([]);
+  expect(run('\x1b', idle).did).toEqual([]);
+});
+
 describe('5a: key × state', () => {
   it.each<[string, string, ChatView, unknown[]]>([
     ['Enter, nothing written', '\r', idle, []],

@@ -140,13 +140,15 @@ const inPopup = (composer: Composer, names: readonly SlashName[], key: Key): Ste
 };
 
 /** Esc, Ctrl-C and Ctrl-D: the ladders that end things. */
-const ending = (composer: Composer, { phase }: ChatView, key: Key, now: number): Step | null => {
+const ending = (composer: Composer, { phase, queued }: ChatView, key: Key, now: number): Step | null => {
   const isBusy = phase === 'busy' || phase === 'aborting';
   const hasText = composer.editor.text !== '';
   const prime = (name: 'escape' | 'quit'): Composer => ({ ...composer, primed: { key: name, at: now } });
   if (key.name === 'escape') {
     if (phase === 'busy') return [composer, [{ kind: 'interrupt' }]];
     if (phase === 'aborting') return [composer, []];
+    // Words that waited when a former process was lost: they are taken back as from a turn.
+    if (phase === 'idle' && queued.length > 0 && !hasText) return [composer, [{ kind: 'interrupt' }]];
     if (!primedBy(composer, 'escape', now)) return [prime('escape'), []];
     return hasText
       ? [remembered({ ...composer, primed: null }), []]

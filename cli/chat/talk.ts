@@ -142,7 +142,10 @@ export const createTalk = ({ config, first, open, pick, show, now }: TalkOptions
   };
 
   const interrupt = (): void => {
-    if (view.turnId === null) return say('dim', 'nothing runs');
+    if (view.turnId === null) {
+      if (view.queued.length === 0) return say('dim', 'nothing runs');
+      return void submit({ type: 'op.interrupt', id: id() });
+    }
     void submit({ type: 'op.interrupt', id: id(), turnId: view.turnId });
     take({ type: 'ui.interrupted', at: now() });
   };
