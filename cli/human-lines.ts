@@ -71,6 +71,12 @@ const stoppedInWords = (fact: FactOf<'turn.failed' | 'turn.aborted'>): string =>
     .map((line) => `${line}\n`)
     .join('');
 
+/** Where nothing else says it: an objection after a tool, and a turn that is sent on. */
+export const hookInWords = ({ hook, outcome, message = '' }: FactOf<'hook.ran'>): string | null => {
+  if (outcome !== 'blocked' || (hook !== 'afterTool' && hook !== 'stop')) return null;
+  return `  a hook ${hook === 'stop' ? 'wants the turn to go on' : 'objects'}: ${oneLine(message)}`;
+};
+
 const released = (state: HumanState): string => (state.held === null ? '' : `${strip(state.held)}\n`);
 
 export const toHuman = (state: HumanState, event: RuntimeEvent, paint: Paint): readonly [HumanState, Said] => {
@@ -112,6 +118,10 @@ export const toHuman = (state: HumanState, event: RuntimeEvent, paint: Paint): r
           )
           .join(''),
       );
+    case 'hook.ran': {
+      const words = hookInWords(event);
+      return words === null ? [state, nothing] : err(paint.dim(`${words}\n`));
+    }
     case 'terminal.started':
       return err(paint.dim(`  goes on in the background: ${oneLine(event.what)} · session ${event.terminalId}\n`));
     case 'terminal.ended':

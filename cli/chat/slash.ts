@@ -14,6 +14,8 @@ export const SLASH = {
   plan: slash({ summary: 'the plan of the model' }),
   ps: slash({ summary: 'what runs now, also in the background' }),
   stop: slash({ operand: '[ID]', summary: 'end what runs in the background, all or one; if nothing does, the turn' }),
+  mcp: slash({ summary: 'the servers of tools, and what they have' }),
+  hooks: slash({ summary: 'your programs that are asked before a prompt, around a tool, at the end' }),
   diff: slash({ summary: 'what the turn changed' }),
   queue: slash({ operand: 'TEXT', summary: 'words for the next turn' }),
   steer: slash({ operand: 'TEXT', summary: 'words for this turn, now: the half-answer is kept' }),

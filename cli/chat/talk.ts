@@ -13,6 +13,7 @@ import { imagesIn } from './images.ts';
 import type { Meant } from './input.ts';
 import type { Choice } from '../render/pick.ts';
 import { rewindOf } from './rewound.ts';
+import { hookLines, serverLines } from './servers.ts';
 import { slashHelp, type SlashName } from './slash.ts';
 import { messagesOf, savedChoices } from './elsewhere.ts';
 import { happen, newView, type ChatView, type Happening, type Pending } from './view.ts';
@@ -159,6 +160,8 @@ export const createTalk = ({ config, first, open, pick, show, now }: TalkOptions
         ? say('dim', '  there is no plan')
         : show([{ kind: 'plan', steps: view.plan, explanation: null }], null),
     ps: () => say('plain', processLines(view, now())),
+    mcp: () => say('plain', serverLines(view.servers, config)),
+    hooks: () => say('plain', hookLines(config)),
     diff: () => say('plain', view.diff === '' ? '  this turn changed nothing' : view.diff),
     queue: (rest) =>
       rest.trim() === '' ? say('warn', '/queue TEXT') : submit({ type: 'op.queue', id: id(), text: rest }),

@@ -16,7 +16,9 @@ import type {
 import { heard, type Background } from './background.ts';
 import type { Cell } from './cells.ts';
 import { receiptOf } from './receipt.ts';
+import { hookInWords } from '../human-lines.ts';
 import { rewoundWords } from './rewound.ts';
+import { heardServer, type ServerSeen } from './servers.ts';
 import { noSpeech, speak, endSpeech, type Speech } from './speech.ts';
 
 export interface RunningCall {
@@ -49,6 +51,7 @@ export interface ChatView {
   readonly calls: readonly RunningCall[];
   readonly pending: readonly Pending[];
   readonly terminals: readonly Background[];
+  readonly servers: readonly ServerSeen[];
   readonly queued: readonly { readonly inputId: string; readonly text: string }[];
   readonly returned: readonly string[];
   readonly accounting: Accounting | null;
@@ -75,6 +78,7 @@ export const newView: ChatView = {
   calls: [],
   pending: [],
   terminals: [],
+  servers: [],
   queued: [],
   returned: [],
   accounting: null,
@@ -278,6 +282,10 @@ export const happen = (view: ChatView, event: Happening): Step => {
       return notice(view, 'dim', `reviewing ${event.target}`);
     case 'review.exited':
       return event.review === null ? notice(view, 'warn', 'the review ended without findings') : [view, []];
+    case 'mcp.changed':
+      return [{ ...view, servers: heardServer(view.servers, event) }, []];
+    case 'hook.ran':
+      return hookInWords(event) === null ? [view, []] : notice(view, 'dim', hookInWords(event) ?? '');
     case 'terminal.started':
     case 'terminal.ended':
       return backgrounded(view, event);

@@ -71,10 +71,4 @@ export const FAULTS_SERVERS: readonly Fault[] = [
     from: 'servers: servers.filter((server) => server !== gone)',
     to: 'servers: servers.filter((server) => server !== gone || servers.length > 0)',
   },
-  {
-    name: 'servers that do not end are not closed',
-    file: OWNER,
-    from: "    enqueue({ type: 'publish', params: { type: 'mcp.changed', server, state: 'closed', tools: [] } });\n",
-    to: '',
-  },
 ];
