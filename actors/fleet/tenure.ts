@@ -119,8 +119,8 @@ export const openTenure = async (options: TenureOptions): Promise<Tenure> => {
     lease,
     wake,
     idleMs: () => {
-      const { state, queued } = session.view();
-      const isQuiet = state === 'idle' && queued.length === 0 && life.terminals <= 0 && life.feeding === 'resting';
+      // Words that are held are in the log, and come back with the session.
+      const isQuiet = session.view().state === 'idle' && life.terminals <= 0 && life.feeding === 'resting';
       return isQuiet ? performance.now() - life.lastAt : 0;
     },
     ops: () => life.ops,

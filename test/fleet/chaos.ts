@@ -11,6 +11,9 @@ import { clientOf, start, type Program } from './programs.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 import { problemsOf, takeOversIn, type Loss } from './verdict.ts';
 
+/** A client that hears nothing for so long says something else. Milliseconds. */
+const PATIENCE_MS = 8_000;
+
 export const FAULTS = ['kill', 'pause', 'cut', 'crash', 'server', 'drain'] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -98,7 +101,10 @@ export const chaos = async (plan: Plan): Promise<Report | null> => {
         text: `run echo ${id} >> ${marks}; sleep 0.${n % 5}; echo done`,
       });
       session.kept.push(id);
-      while (session.ends === ends) await session.news.promise;
+      // Words that were accepted and not begun when a worker was lost are held until the user says something.
+      const patience = AbortSignal.timeout(PATIENCE_MS);
+      const enough = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve()));
+      while (session.ends === ends && !patience.aborted) await Promise.race([session.news.promise, enough]);
       await sleep(100); // a person reads
     }
   };
