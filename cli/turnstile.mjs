@@ -17,7 +17,7 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
       OLDEST_NODE +
       ' or newer, and this is ' +
       process.versions.node +
-      '; `npx turnstile` and the npm scripts of this package bring their own.\n',
+      '; `npx -p node@24 -p turnstile turnstile` brings its own, and so does `npm ci` in a checkout.\n',
   );
   process.exitCode = 2;
 } else {

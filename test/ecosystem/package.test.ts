@@ -1,6 +1,16 @@
 /** The package as somebody gets it: packed, installed into an empty project without a network, and used. */
 import { execFile } from 'node:child_process';
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -77,7 +87,10 @@ describe('the package', () => {
       .filter((file) => /^dist\/.*\.(?:c?js|d\.ts)$/.test(file))
       .flatMap((file) => [
         ...readFileSync(join(installed, file), 'utf8').matchAll(
-          /(?:\bfrom ?|\bimport ?\(?|\brequire\()["']((?:@[\w-]+\/)?[a-z][\w-]*)["'/]/g,
+          // In a module `require` stands in text only: a validator that it can write would ask for its own parts.
+          file.endsWith('.cjs')
+            ? /(?:\bimport ?\(|\brequire\()["']((?:@[\w-]+\/)?[a-z][\w-]*)["'/]/g
+            : /(?:\bfrom ?|\bimport ?\(?)["']((?:@[\w-]+\/)?[a-z][\w-]*)["'/]/g,
         ),
       ])
       .map(([, name]) => name ?? '');
@@ -97,9 +110,9 @@ describe('the package', () => {
     const packed = createPackageFromTarballData(new Uint8Array(readFileSync(join(folder, tarball))));
     const checked = await checkPackage(packed);
     if (checked.types === false) throw new Error('it has no types');
-    // An ES module only, for Node 24, which can `require` it: what is older than `exports` finds no subpath.
+    // It is an ES module and nothing else: whatever cannot import one is not meant.
     const problems = checked.problems.filter(
-      (problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
+      (problem) => !('resolutionKind' in problem && /^node(?:10|16-cjs)$/.test(problem.resolutionKind)),
     );
     expect(problems.map(({ kind, ...where }) => ({ kind, where }))).toEqual([]);
     expect(Object.keys(checked.entrypoints).sort()).toEqual(['.', './inspector', './package.json']);
@@ -119,6 +132,20 @@ describe('installed', () => {
     writeFileSync(schema, '{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]}');
     const out = await run(project, 'npx', '--no', 'turnstile', 'exec', '--output-schema', schema, 'say hi');
     expect(JSON.parse(out)).toEqual({ n: expect.any(Number) });
+  });
+
+  it('mcp-server and acp speak, each from the bundle that it needs', async () => {
+    const clientInfo = { name: 'a test', version: '1' };
+    const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo };
+    for (const [mode, params, proof] of [
+      ['mcp-server', hello, 'serverInfo'],
+      ['acp', { protocolVersion: 1, clientCapabilities: {} }, 'agentInfo'],
+    ] as const) {
+      const running = promisify(execFile)('npx', ['--no', 'turnstile', mode], { cwd: project, env });
+      running.child.stdin?.end(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`);
+      const { stdout } = await running;
+      expect(JSON.parse(stdout)).toMatchObject({ id: 1, result: { [proof]: { name: 'turnstile' } } });
+    }
   });
 
   const examples = blocksOf(documentText('docs/library.md')).filter(({ info }) => info === 'ts run');
@@ -143,5 +170,35 @@ describe('installed', () => {
       ({ stdout }: { readonly stdout: string }) => stdout,
     );
     expect(told.trim().split('\n')).toEqual([expect.stringMatching(/^broken\.ts\(2,15\): error TS2345/)]);
+  });
+});
+
+describe('the tarball itself', () => {
+  it('runs by npx, with nothing installed', async () => {
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const [tarball = ''] = globSync('*.tgz', { cwd: folder });
+    // What the user's npm has seen before is enough; the registry is not asked.
+    const cache = (await promisify(execFile)('npm', ['config', 'get', 'cache'])).stdout.trim();
+    const args = ['exec', '--offline', '--yes', '--no-audit', '--no-fund', '--cache', cache];
+    const command = ['--', 'turnstile', 'exec', 'say hi'];
+    const ended = await run(empty, 'npm', ...args, `--package=${join(folder, tarball)}`, ...command).catch(
+      ({ stderr }: { readonly stderr: string }) => ({ stderr }),
+    );
+    if (typeof ended === 'object' && /ENOTCACHED/.test(ended.stderr))
+      return console.info('npm has not seen the dependencies on this machine: npx was not tried on the tarball');
+    expect(ended).toBe('hi\n');
+  });
+
+  it('an old Node is told which one is needed', async () => {
+    const old = ['/usr/bin/node', '/usr/local/bin/node'].filter((path) => existsSync(path));
+    const versions = await Promise.all(old.map(async (path) => [path, await run(folder, path, '--version')] as const));
+    const [found] = versions.filter(([, version]) => Number(/\d+/.exec(version)?.[0]) < 24);
+    if (found === undefined) return console.info('there is no Node older than 24 here: nobody could be told');
+    const told = await run(project, found[0], join(installed, 'cli/turnstile.mjs'), 'exec', 'say hi').catch(
+      ({ code, stderr }: { readonly code: number; readonly stderr: string }) => ({ code, stderr }),
+    );
+    const words = /^turnstile needs Node 24 or newer, and this is \d+\./;
+    expect(told).toEqual({ code: 2, stderr: expect.stringMatching(words) });
   });
 });
