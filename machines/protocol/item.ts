@@ -55,7 +55,17 @@ export type ResultItem = z.infer<typeof ResultItem>;
 export const ContextItem = z.readonly(
   z.object({
     type: z.literal('context'),
-    about: z.enum(['instructions', 'environment', 'interrupted', 'review', 'shell', 'resumed', 'terminals', 'carried', 'hook']),
+    about: z.enum([
+      'instructions',
+      'environment',
+      'interrupted',
+      'review',
+      'shell',
+      'resumed',
+      'terminals',
+      'carried',
+      'hook',
+    ]),
     text: z.string(),
     inputId: z.optional(z.string()),
   }),
