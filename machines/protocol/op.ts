@@ -81,7 +81,9 @@ export const Rewind = z.readonly(
   }),
 );
 /** Ends a background terminal; without an id: all of them. */
-export const Stop = z.readonly(z.object({ type: z.literal('op.stop'), id, terminalId: z.optional(z.string()), source }));
+export const Stop = z.readonly(
+  z.object({ type: z.literal('op.stop'), id, terminalId: z.optional(z.string()), source }),
+);
 /** Ends what runs, then the session; `session.closed` is the last fact. */
 export const Close = z.readonly(z.object({ type: z.literal('op.close'), id }));
 
