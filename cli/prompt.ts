@@ -1,11 +1,22 @@
 /** Where the prompt of exec comes from. With a prompt as argument, stdin is never touched. */
+import { fstatSync } from 'node:fs';
 import { UsageError } from './mode.ts';
 import type { Streams } from './streams.ts';
 
 /** A prompt longer than this is a mistake. Bytes. */
 const MAX_PROMPT_BYTES = 16 * 1024 * 1024;
 
+/** Node shows such a stdin as an empty one. */
+const isFolder = ({ stdin }: Streams): boolean => {
+  try {
+    return 'fd' in stdin && typeof stdin.fd === 'number' && fstatSync(stdin.fd).isDirectory();
+  } catch {
+    return false; // closed: reading finds nothing, and that is told
+  }
+};
+
 const readAll = async (streams: Streams): Promise<string> => {
+  if (isFolder(streams)) throw new UsageError('stdin is a directory; a prompt is read from a file or a pipe');
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of streams.stdin) {

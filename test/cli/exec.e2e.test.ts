@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Line } from '../../cli/json-schema.ts';
+import { findHost } from '../../sandbox/host.ts';
 import { linesOf, newPlace } from './program.ts';
 
 let place: ReturnType<typeof newPlace>;
@@ -11,6 +12,7 @@ beforeAll(() => {
 
 const text = (words: string) => [{ type: 'text', text: words }];
 const shell = (command: string) => [{ type: 'shell', command }];
+const REFUSED = shell('rm -rf nothing-here');
 
 describe('exit codes', () => {
   const exec = (script: readonly (readonly object[])[], ...args: string[]) =>
@@ -19,9 +21,11 @@ describe('exit codes', () => {
   it.each<[number, string, readonly (readonly object[])[], readonly string[]]>([
     [0, 'done', [text('fine')], []],
     [0, 'a command that fails is no failure', [shell('false'), text('so be it')], []],
-    [0, 'a refusal that can be survived', [shell('touch /etc/turnstile-proof'), text('I may not')], ['-a', 'never']],
+    [0, 'a refusal that can be survived', [REFUSED, text('I may not')], ['-a', 'never']],
     [1, 'the model fails', [[{ type: 'fail', code: 'invalid_prompt', message: 'no' }]], []],
+    [3, 'a refusal where none may be', [REFUSED, text('I may not')], ['-a', 'never', '--fail-on-refusal']],
     [4, 'the context window is exceeded', [[{ type: 'fail', code: 'context_length_exceeded' }]], []],
+    [8, 'the same call fails until a limit is reached', [shell('false')], []],
   ])('%d: %s', async (code, _, script, args) => {
     const ended = await exec(script, ...args);
     expect({ code: ended.code, err: ended.err }).toMatchObject({ code });
@@ -43,6 +47,24 @@ describe('exit codes', () => {
         lines: 1,
       });
     }
+  });
+
+  it('2: a directory as stdin is told as one', async () => {
+    const stdin = openSync(place.folder, 'r');
+    const ended = await place.run(['exec', '-'], { stdin });
+    closeSync(stdin);
+    expect(ended).toMatchObject({ code: 2, out: '' });
+    expect(ended.err).toMatch(/^turnstile: stdin is a directory.*\n$/);
+  });
+
+  it('6: there is no sandbox, and a command was refused for that', async () => {
+    // Where there is a bubblewrap, it hides itself from the program.
+    const { bwrap } = findHost().helpers;
+    const hidden = ['--dev-bind', '/', '/', '--ro-bind', '/dev/null'];
+    const within = bwrap === undefined ? [] : [bwrap.path, ...hidden, bwrap.path];
+    const script = place.script(shell('true'), text('nothing can run'));
+    const { code, err } = await place.run(['exec', '--rehearse', script, 'go'], { within });
+    expect({ code, err }).toMatchObject({ code: 6, err: expect.stringContaining('no sandbox can be built here') });
   });
 
   it('5: the final message does not match the schema', async () => {

@@ -32,10 +32,20 @@ export const newPlace = () => {
   };
   const start = (
     args: readonly string[],
-    { stdin = 'ignore', env = {} }: { readonly stdin?: 'ignore' | 'pipe'; readonly env?: Record<string, string> } = {},
+    {
+      stdin = 'ignore',
+      env = {},
+      within = [],
+    }: {
+      readonly stdin?: 'ignore' | 'pipe' | number;
+      readonly env?: Record<string, string>;
+      /** The program that starts it, with its arguments. */
+      readonly within?: readonly string[];
+    } = {},
   ): Running => {
     const began = performance.now();
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
+    const [file = process.execPath, ...before] = [...within, process.execPath];
+    const child = spawn(file, [...before, PROGRAM, ...args], {
       cwd: folder,
       env: { PATH: process.env['PATH'] ?? '', HOME: folder, TURNSTILE_HOME: home, ...env },
       stdio: [stdin, 'pipe', 'pipe'],

@@ -16,6 +16,8 @@ const begin = async (wanted: Wanted): Promise<Live> => {
   return on;
 };
 const YES = { kind: 'approve' } as const;
+/** A refusal that nobody waits for. Milliseconds. */
+const REFUSED_MS = 1_000;
 const decide = (on: Live, approvalId: string, decision: Decision = YES, planHash?: string) =>
   on.submit({ type: 'op.decide', approvalId, decision, ...(planHash !== undefined && { planHash }) });
 const made = ({ folder }: Live, name: string) => existsSync(join(folder, name));
@@ -124,6 +126,9 @@ describe('nobody to ask', () => {
     expect(await on.ended()).toMatchObject({ type: 'turn.completed', lastAgentMessage: 'I may not' });
     expect(on.of('approval.requested')).toEqual([]);
     expect(on.of('call.finished').map(({ status }) => status)).toEqual(['declined', 'declined']);
+    // The call comes, and is refused, by the times that the facts carry.
+    for (const { callId, at } of on.of('call.finished'))
+      expect(at - (on.of('call.started').find((call) => call.callId === callId)?.at ?? NaN)).toBeLessThan(REFUSED_MS);
     expect(JSON.stringify(inputOf(on.server, 1))).toContain('nobody is here');
     expect([made(on, 'a'), made(on, 'b')]).toEqual([false, false]);
     judge(on);
