@@ -1,13 +1,15 @@
 /** `turnstile doctor`: what works here, and how to mend what does not. It starts nothing but the no-op of the sandbox probe. */
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { delimiter, dirname, resolve } from 'node:path';
 import type { RuntimeConfig } from '../actors/contract.ts';
 import type { Unavailable } from '../sandbox/plan.ts';
 import { hostsOf } from '../sandbox/policy.ts';
 import { resolveConfig, type Resolved } from './config.ts';
+import { eventOf } from './config/hooks.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageError, type Mode, type Surroundings } from './mode.ts';
 import { choosePaint } from './render/paint.ts';
+import { oneLine } from './render/strip.ts';
 
 export interface Check {
   readonly name: string;
@@ -145,6 +147,41 @@ const home = ({ home: folder }: RuntimeConfig): Check => {
   }
 };
 
+type Server = NonNullable<RuntimeConfig['mcpServers']>[number];
+
+const isRunnable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+};
+
+/** It is looked for, and not started. What it is given beside its name may be a secret, and is not shown. */
+const server = ({ name: given, how }: Server): Check => {
+  const name = `server ${given}`;
+  if (how.kind === 'http') {
+    const { origin, pathname } = new URL(how.url);
+    return { name, status: 'ok', says: `${origin}${pathname}, not asked` };
+  }
+  const [file] = how.argv;
+  const folders = (how.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const places = file.includes('/')
+    ? [resolve(how.cwd, file)]
+    : folders.map((folder) => resolve(how.cwd, folder, file));
+  const found = places.find(isRunnable);
+  if (found !== undefined) return { name, status: 'ok', says: `${oneLine(found)}, not started` };
+  const says = `${oneLine(file)}: there is no such program`;
+  return { name, status: 'warning', says, remedy: `mend mcp_servers.${given}.command, or its PATH` };
+};
+
+const hook = ({ hook: place, command, runsAs, isRequired }: NonNullable<RuntimeConfig['hooks']>[number]): Check => ({
+  name: `hook ${eventOf(place)}`,
+  status: 'ok',
+  says: `${oneLine(command)} · ${runsAs === 'user' ? 'outside of the sandbox' : 'in the sandbox'}${isRequired ? ' · required' : ''}`,
+});
+
 const config = ({ warnings, layers }: Resolved): readonly Check[] => [
   {
     name: 'config',
@@ -179,7 +216,14 @@ export const run: Mode = async ({ flags }, surroundings) => {
   const rest: readonly Check[] =
     resolved instanceof UsageError
       ? [{ name: 'config', status: 'failed', says: resolved.message }]
-      : [...(await sandbox(resolved.runtime)), provider(resolved.runtime), home(resolved.runtime), ...config(resolved)];
+      : [
+          ...(await sandbox(resolved.runtime)),
+          provider(resolved.runtime),
+          home(resolved.runtime),
+          ...(resolved.runtime.mcpServers ?? []).map(server),
+          ...(resolved.runtime.hooks ?? []).map(hook),
+          ...config(resolved),
+        ];
   const checks = [node(), ...rest, terminal(surroundings)];
   const isHealthy = checks.every(({ status }) => status !== 'failed');
 

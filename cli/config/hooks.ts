@@ -18,6 +18,8 @@ const PLACES = {
 } as const satisfies Readonly<Record<string, Place>>;
 type Event = keyof typeof PLACES;
 const EVENTS = Object.keys(PLACES) as readonly Event[];
+/** The word that the user wrote. */
+export const eventOf = (place: Place): string => EVENTS.find((event) => PLACES[event] === place) ?? place;
 
 /** Where a hook that cannot be asked may count as a no. */
 const MAY_BE_REQUIRED: ReadonlySet<Place> = new Set<Place>(['beforeTool', 'promptSubmit']);
