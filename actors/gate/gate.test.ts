@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isInner } from './addresses.ts';
 import { createGate, type GateOptions } from './gate.ts';
+import { MAX_REMEMBERED } from './limits.ts';
 
 const endings: (() => void)[] = [];
 afterEach(() => endings.splice(0).forEach((end) => end()));
@@ -80,6 +81,20 @@ describe('R32: the gate of a command', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it('reaches the machine itself by the entry that says so, whatever a resolver says, unless a rule forbids it', async () => {
+    const { port } = await world();
+    const options = { hosts: [`localhost:${port}`], resolve: async () => ['127.0.0.2'] };
+    expect((await get((await open(options)).port, `http://localhost:${port}/`))[0]).toBe(200);
+    const { port: barred } = await open({ ...options, except: ['127.0.0.1'] });
+    expect((await get(barred, `http://localhost:${port}/`))[0]).toBe(403);
+  });
+
+  it('remembers only so many', async () => {
+    const { gate, port } = await open({});
+    for (let n = 0; n <= MAX_REMEMBERED; n += 1) await get(port, `http://n${n}.test/`);
+    expect(gate.refused()).toHaveLength(MAX_REMEMBERED);
+  });
+
   it('tunnels to a listed port and to no other', async () => {
     const { port, seen } = await world();
     const { port: proxy } = await open({ hosts: [`web.test:${port}`, `127.0.0.1:${port}`] });
@@ -104,7 +119,7 @@ describe('R32: the gate of a command', () => {
   });
 
   it.each(
-    '0.0.0.0 10.1.1.1 127.9.9.9 169.254.169.254 172.31.0.1 192.168.0.1 100.64.0.1 255.255.255.255 ::1 :: ::ffff:127.0.0.1 fe80::1 fd00::1 fec0::1 64:ff9b::7f00:1 2002:7f00:1:: no'.split(
+    '0.0.0.0 10.1.1.1 127.9.9.9 169.254.169.254 172.31.0.1 192.168.0.1 100.64.0.1 255.255.255.255 ::1 :: ::ffff:127.0.0.1 fe80::1 fd00::1 fec0::1 64:ff9b::7f00:1 2002:7f00:1:: 192.0.0.1 198.18.0.1 64:ff9b:1::1 2001::1 ff02::1 no'.split(
       ' ',
     ),
   )('%s is not public', (address) => expect(isInner(address)).toBe(true));
@@ -131,6 +146,7 @@ describe('R32: the gate of a command', () => {
     ['no proxy request', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
     ['another scheme', 'GET ftp://web.test/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
     ['a user in the address', 'GET http://web.test@other.test/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
+    ['a password in the address', 'GET http://:x@web.test/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
     ['noise', '\0\x01\x02\r\n\r\n'],
   ])('resolves nothing for %s', async (_, words) => {
     const asked: string[] = [];
