@@ -79,10 +79,14 @@ export const permissionLines = (config: RuntimeConfig, grants: readonly Grant[])
     : grants.map((grant) => row('granted', oneLine(grantInWords(grant))))),
 ];
 
-export const processLines = ({ calls, terminals }: ChatView, now: number): readonly string[] => {
+/** Those that run; one that still asks has started nothing. */
+export const runningOf = ({ calls, pending }: Pick<ChatView, 'calls' | 'pending'>): ChatView['calls'] =>
+  calls.filter(({ callId }) => !pending.some((asked) => asked.callId === callId));
+
+export const processLines = (view: ChatView, now: number): readonly string[] => {
   const lines = [
-    ...calls.map(({ view, since }) => `  ${seconds(now - since).padStart(8)}  ${titleOf(view)}`),
-    ...backgroundLines(terminals, now),
+    ...runningOf(view).map((call) => `  ${seconds(now - call.since).padStart(8)}  ${titleOf(call.view)}`),
+    ...backgroundLines(view.terminals, now),
   ];
   return lines.length === 0 ? ['  nothing runs'] : lines;
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CallStatus, Delta, RuntimeEvent } from '../../machines/protocol/index.ts';
+import type { CallStatus, CallView, Delta, RuntimeEvent } from '../../machines/protocol/index.ts';
 import { NO_USAGE } from '../../machines/protocol/usage.ts';
 import { NO_COLOURS } from '../render/paint.ts';
 import { processLines } from './answers.ts';
@@ -38,6 +38,18 @@ describe('34: commands in the background', () => {
     expect(printed.at(-1)).toBe('  npm run dev · session 1 · pid 77: failed · exit 3 · 4.0 s');
     expect(view.terminals).toMatchObject([{ terminalId: '2', pid: null, since: 2_000 }]);
     expect(processLines(view, 5_500)).toEqual(['     3.5 s  & npm run dev · session 2']);
+  });
+
+  it('a call that still asks is not among what runs', () => {
+    const view: CallView = { kind: 'command', command: 'npm test', argv: ['npm', 'test'], cwd: '/w' };
+    const call = { callId: 'c', view, since: 0, tail: '' };
+    const shown = { ...newView, calls: [call] };
+    const plan = { backend: 'bubblewrap', sandbox: 'read-only' };
+    const question = { why: 'it writes', now: null, ifYes: plan, offers: [], offersInWords: '', planHash: 'h' };
+    expect(processLines(shown, 1_000)).toEqual([expect.stringContaining('npm test')]);
+    expect(
+      processLines({ ...shown, pending: [{ approvalId: 'a', callId: 'c', view, question, since: 0 }] }, 1_000),
+    ).toEqual(['  nothing runs']);
   });
 
   it('the receipt of an interrupt names them, and how they are stopped', () => {

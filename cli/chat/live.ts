@@ -5,6 +5,7 @@ import type { Paint } from '../render/paint.ts';
 import type { Cursor } from '../render/screen.ts';
 import { oneLine, strip } from '../render/strip.ts';
 import { fit, widthOf, wrap } from '../render/width.ts';
+import { runningOf } from './answers.ts';
 import { popupOf, PRIME_MS, type Composer } from './composer.ts';
 import { drawQuestion } from './draw.ts';
 import { styleLine } from './markdown.ts';
@@ -66,7 +67,7 @@ const statusLine = ({ view, composer, config, place, now, columns, paint }: Live
         ? 'ctx FULL: /compact or /rewind'
         : `ctx ${Math.round((100 * window.used) / window.size)}% ${thousands(window.used)}/${thousands(window.size)}`;
   const isBusy = view.phase === 'busy' || view.phase === 'aborting';
-  const processes = view.calls.length + view.terminals.length;
+  const processes = runningOf(view).length + view.terminals.length;
   const sandbox = view.configured?.sandbox.sandbox
     .replace('workspace-write', 'ws-write')
     .replace(' · network ', ' net:');
@@ -140,8 +141,7 @@ const workRows = ({ view, columns, now, paint }: LiveInput): readonly string[] =
   const open = growing.flatMap((text, i) =>
     wrap(`${speech.hasLines || i > 0 ? ' ' : '•'} ${styleLine(strip(text), speech.fence, paint)}`, columns),
   );
-  const asked = new Set(view.pending.map(({ callId }) => callId));
-  const running = view.calls.filter(({ callId }) => !asked.has(callId));
+  const running = runningOf(view);
   const calls = running.slice(0, SHOWN_CALLS).flatMap((call) => [
     fit(`${paint.cyan(frame)} ${paint.bold(titleOf(call.view))}  ${paint.dim(seconds(now - call.since))}`, columns),
     ...(call.tail === ''

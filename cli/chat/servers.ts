@@ -1,6 +1,7 @@
 /** What the chat knows, and says, of servers of tools and of the user's own programs that are asked. Pure. */
 import type { RuntimeConfig } from '../../actors/contract.ts';
 import type { FactOf } from '../../machines/protocol/index.ts';
+import { eventOf } from '../config/hooks.ts';
 import { oneLine } from '../render/strip.ts';
 
 export type ServerSeen = Pick<FactOf<'mcp.changed'>, 'server' | 'state' | 'tools' | 'message'>;
@@ -29,15 +30,7 @@ export const serverLines = (
   });
 };
 
-const PLACES = {
-  sessionStart: 'SessionStart',
-  promptSubmit: 'UserPromptSubmit',
-  beforeTool: 'PreToolUse',
-  afterTool: 'PostToolUse',
-  approvalRequested: 'PermissionRequest',
-  stop: 'Stop',
-} as const;
-const PLACE_CHARS = Math.max(...Object.values(PLACES).map((place) => place.length));
+const PLACE_CHARS = 'PermissionRequest'.length;
 
 /** For /hooks. */
 export const hookLines = ({ hooks = [] }: Pick<RuntimeConfig, 'hooks'>): readonly string[] =>
@@ -49,5 +42,5 @@ export const hookLines = ({ hooks = [] }: Pick<RuntimeConfig, 'hooks'>): readonl
           ...(matcher === null ? [] : [`for ${matcher}`]),
           ...(isRequired ? ['required'] : []),
         ];
-        return `  ${PLACES[hook].padEnd(PLACE_CHARS)}  ${oneLine(command)}  (${traits.join(', ')})`;
+        return `  ${eventOf(hook).padEnd(PLACE_CHARS)}  ${oneLine(command)}  (${traits.join(', ')})`;
       });
