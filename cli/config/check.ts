@@ -28,6 +28,7 @@ const unknownKeys = (schema: unknown, value: unknown, path: readonly PropertyKey
 };
 
 const shown = (value: unknown): string => {
+  if (value === undefined) return 'missing';
   const words = JSON.stringify(value) ?? String(value);
   return words.length > 80 ? `${words.slice(0, 77)}…` : words;
 };
@@ -35,7 +36,7 @@ const shown = (value: unknown): string => {
 const expectation = (issue: z.core.$ZodIssue): string => {
   switch (issue.code) {
     case 'invalid_type':
-      return `expected ${{ record: 'a table', object: 'a table', int: 'a whole number' }[String(issue.expected)] ?? `a ${issue.expected}`}`;
+      return `expected ${{ record: 'a table', object: 'a table', array: 'a list', int: 'a whole number' }[String(issue.expected)] ?? `a ${issue.expected}`}`;
     case 'invalid_value':
       return `expected one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':

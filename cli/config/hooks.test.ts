@@ -79,6 +79,9 @@ describe('hooks', () => {
       'hooks.Stop[0].matcher is "("; expected a regular expression',
     );
     await expect(load(['hooks.Stop=[{hooks=[{command=1}]}]'])).rejects.toThrow('hooks.Stop[0].hooks[0].command is 1');
-    await expect(load(['hooks.Stop="x"'])).rejects.toThrow('hooks.Stop is "x"; expected');
+    await expect(load(['hooks.Stop="x"'])).rejects.toThrow('hooks.Stop is "x"; expected a list');
+    await expect(load(['hooks.Stop=[{command="true"}]'])).rejects.toThrow(
+      'hooks.Stop[0].hooks is missing; expected a list',
+    );
   });
 });
